@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .axes import axis, product, replace, torch_dim
-from .base import Arg, Call, Op, Operand, Operands, ShapeError, keyword, positional
+from .axes import product
+from .base import Arg, Call, Op, Operand, ShapeError, keyword, positional
 from .dims import Dim, Shape, show_shape
 
 
@@ -236,78 +236,6 @@ class Clamp(Pointwise, name="clamp"):
         return (keyword("min", self.min, None), keyword("max", self.max, None))
 
 
-class Concat(Op, name="concat"):
-    """Two or more tensors joined end to end along an axis."""
-
-    torch_name: ClassVar[str] = "torch.cat"
-    main_is_inputs: ClassVar[bool] = True
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
-    output_is_saved: ClassVar[bool] = False
-
-    dim: int = Field(0, description="The axis to join along; 0 is channels.")
-
-    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
-        first = inputs[0]
-        at = axis("concat", self.dim, first)
-        length = first[at]
-        for other in inputs[1:]:
-            both = f"{show_shape(first)} and {show_shape(other)}"
-            if len(other) != len(first):
-                raise ShapeError(
-                    f"concat joins tensors of {len(first)} and {len(other)} dims ({both})",
-                    help="bring them to equally many dims first, with unsqueeze or flatten",
-                )
-            for number, (a, b) in enumerate(zip(first, other, strict=True)):
-                if number != at and a != b:
-                    raise ShapeError(
-                        f"concat along dim {self.dim} meets sizes {a} and {b} in dim {number} "
-                        f"({both}); only dim {self.dim} may differ",
-                        argument="dim",
-                        help="give both sides the same stride and padding, or another dim",
-                    )
-            length = length + other[at]
-        return (replace(first, at, length),)
-
-    def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
-        return () if axis("concat", self.dim, inputs[0]) == 0 else None
-
-    def expression(self, *inputs: Shape) -> Call:
-        return Call(
-            "torch.cat",
-            (positional("tensors", Operands(), ""), keyword("dim", torch_dim(self.dim), 0)),
-        )
-
-
-class Stack(Op, name="stack"):
-    """Two or more tensors of one shape side by side along a new axis."""
-
-    torch_name: ClassVar[str] = "torch.stack"
-    main_is_inputs: ClassVar[bool] = True
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
-    output_is_saved: ClassVar[bool] = False
-
-    dim: int = Field(0, description="Where the new axis stands in the result.")
-
-    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
-        first = inputs[0]
-        for other in inputs[1:]:
-            if other != first:
-                raise ShapeError(
-                    f"stack needs equal shapes, not {show_shape(first)} and {show_shape(other)}"
-                )
-        at = axis("stack", self.dim, first, extra=1)
-        return ((*first[:at], len(inputs), *first[at:]),)
-
-    def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
-        return None
-
-    def expression(self, *inputs: Shape) -> Call:
-        return Call(
-            "torch.stack",
-            (positional("tensors", Operands(), ""), keyword("dim", torch_dim(self.dim), 0)),
-        )
-
-
 class MatMul(Op, name="matmul"):
     """Matrix product over the last two axes of two tensors; the axes before them go in step."""
 
@@ -341,7 +269,7 @@ class MatMul(Op, name="matmul"):
     def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
         return None
 
-    def window(self) -> tuple[tuple[int, int, int], ...] | None:
+    def window(self, *inputs: Shape) -> tuple[tuple[int, int, int], ...] | None:
         return None
 
     def expression(self, *inputs: Shape) -> Call:

@@ -60,6 +60,11 @@ def torch_dim(dim: int) -> int:
     return dim + 1 if dim >= 0 else dim
 
 
+def torch_dims(dims: Iterable[int]) -> tuple[int, ...]:
+    """The same axes in torch's numbering."""
+    return tuple(torch_dim(dim) for dim in dims)
+
+
 def product(sizes: Iterable[int | Dim]) -> int | Dim:
     """How many elements a tensor of these sizes has."""
     total: int | Dim = 1
