@@ -72,20 +72,15 @@ def _sized(op: str, sizes: tuple[int, ...], total: int | Dim, argument: str) -> 
         )
     known = prod(size for size in sizes if size != -1)
     rest = total // known
-    if (rest if -1 in sizes else 1) * known != total:
-        if isinstance(total, Dim):
-            message = f"which is free and may not come out as {_written(sizes)}"
-        else:
-            message = f"which {known} does not divide" if -1 in sizes else f"not {known}"
+    if -1 in sizes and isinstance(total, Dim):
+        pass  # torch refuses the free sizes that do not divide
+    elif (rest if -1 in sizes else 1) * known != total:
         raise ShapeError(
-            f"{op} to {list(sizes)} of {total} elements, {message}",
+            f"{op} to {list(sizes)} of {total} elements, "
+            + (f"which {known} does not divide" if -1 in sizes else f"not {known}"),
             argument=argument,
         )
     return tuple(rest if size == -1 else size for size in sizes)
-
-
-def _written(sizes: tuple[int, ...]) -> str:
-    return " x ".join("?" if size == -1 else str(size) for size in sizes)
 
 
 class Reshape(Rearrangement, name="reshape", main="shape"):

@@ -1,0 +1,114 @@
+"""The law of an op: what its declaration says is what torch does with the code it gives."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.ops import Call, Op, Operand, Operands, Raw, Shape
+
+BATCH = 4
+INFIX = ("+", "-", "*", "/", "@")
+
+
+def source(call: Call, operands: list[str]) -> str:
+    """The call as Python text."""
+
+    def written(value: Any) -> str:
+        if isinstance(value, Operand):
+            return operands[value.index]
+        if isinstance(value, Operands):
+            return f"[{', '.join(operands)}]"
+        return value.text if isinstance(value, Raw) else repr(value)
+
+    if call.function in INFIX:
+        return f" {call.function} ".join(operands)
+    if "{" in call.function:
+        values = {arg.name: written(arg.value) for arg in call.args}
+
+        def fill(found: re.Match[str]) -> str:
+            key = found[1]
+            if key == "self":
+                return "own"
+            return operands[int(key)] if key.isdigit() else values[key]
+
+        return re.sub(r"\{(\w+)\}", fill, call.function)
+    args = [
+        f"{arg.name}={written(arg.value)}" if arg.name else written(arg.value)
+        for arg in call.args
+        if not arg.name or type(arg.value) is not type(arg.default) or arg.value != arg.default
+    ]
+    function = f"{operands[0]}{call.function}" if call.function[0] == "." else call.function
+    return f"{function}({', '.join(args)})"
+
+
+def run(call: Call, tensors: list[torch.Tensor], own: Any = None) -> Any:
+    """What the call gives for these operands."""
+    names = {f"x{number}": tensor for number, tensor in enumerate(tensors)}
+    space = {"torch": torch, "nn": nn, "F": F, "own": own, "self": nn.Identity(), **names}
+    return eval(source(call, list(names)), space)
+
+
+def tensors(*shapes: Shape, device: str = "meta", integers: bool = False) -> list[torch.Tensor]:
+    """A batch of each shape."""
+    if integers:
+        return [torch.zeros(BATCH, *shape, device=device, dtype=torch.int64) for shape in shapes]
+    return [torch.rand(BATCH, *shape, device=device) for shape in shapes]
+
+
+def ways(op: Op, *shapes: Shape, device: str = "meta") -> list[tuple[Call, Any]]:
+    """Each way in which the op can stand in a `forward`, with the module or tensor it owns."""
+    found: list[tuple[Call, Any]] = []
+    with torch.device(device):
+        made = op.module(*shapes)
+        if made is not None:
+            operands = ", ".join(f"{{{number}}}" for number in range(len(shapes)))
+            found.append((op.invocation(*shapes) or Call(f"{{self}}({operands})"), run(made, [])))
+        owned = op.parameter(*shapes)
+        own = None if owned is None else run(owned, [])
+    if type(op).expression is not Op.expression:
+        found.append((op.expression(*shapes), own))
+    return found
+
+
+def check(op: Op, *shapes: Shape, integers: bool = False) -> None:
+    """The shape rule, the weights and the cost agree with torch, in every way to write the op."""
+    expected = op.shapes(*shapes)
+    weights = op.weights(*shapes)
+    inputs = tensors(*shapes, integers=integers)
+    for call, own in ways(op, *shapes):
+        counter = FlopCounterMode(display=False)
+        with counter:
+            result = run(call, inputs, own)
+        results = list(result) if isinstance(result, tuple | list) else [result]
+        batch = () if op.unbatched else (BATCH,)
+        assert [tuple(r.shape) for r in results] == [(*batch, *shape) for shape in expected]
+        assert counter.get_total_flops() == 2 * BATCH * op.macs(shapes, expected)
+        if isinstance(own, torch.Tensor):
+            state = {"": own}
+            parameters = {"" for _ in [own] if isinstance(own, nn.Parameter)}
+        else:
+            state = own.state_dict() if own is not None else {}
+            parameters = {name for name, _ in own.named_parameters()} if own is not None else set()
+        if isinstance(own, torch.Tensor) and not weights:
+            continue  # a buffer that is not persistent
+        assert list(state) == list(weights)
+        for name, weight in weights.items():
+            assert tuple(state[name].shape) == weight.shape
+            assert str(state[name].dtype) == f"torch.{weight.dtype}"
+            assert (name in parameters) == weight.trained
+
+
+def torch_refuses(op: Op, *shapes: Shape) -> bool:
+    """torch raises for these inputs, in some way of writing the op."""
+    try:
+        for call, own in ways(op, *shapes):
+            run(call, tensors(*shapes), own)
+    except (RuntimeError, ValueError, IndexError, NotImplementedError, TypeError, AssertionError):
+        return True
+    return False
