@@ -241,6 +241,7 @@ class MatMul(Op, name="matmul"):
 
     torch_name: ClassVar[str] = "torch.matmul"
     main_is_inputs: ClassVar[bool] = True
+    takes_unbatched: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     output_is_saved: ClassVar[bool] = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from .base import ShapeError
 from .dims import Dim, Shape, show_shape
@@ -25,7 +25,13 @@ def _at_least_one(value: Any) -> Any:
 Ints: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_tuple)]
 """A list of integers."""
 
-OneOrMore: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_at_least_one)]
+OneOrMore: TypeAlias = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_at_least_one),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
+    ),
+]
 """An integer or a list of integers."""
 
 
@@ -36,9 +42,9 @@ def axis(op: str, dim: int, shape: Shape, argument: str = "dim", *, extra: int =
         return dim % rank
     if rank == 0:
         raise ShapeError(f"{op} over dim {dim} of a scalar, which has no dims", argument=argument)
+    last = f"dims 0 to {rank - 1}, or -{rank} to -1 from the end" if rank > 1 else "dim 0 alone"
     raise ShapeError(
-        f"{op} over dim {dim} of {show_shape(shape)}: there are dims 0 to {rank - 1}, "
-        f"or -{rank} to -1 from the end",
+        f"{op} over dim {dim} of shape {show_shape(shape)}, which has {last}",
         argument=argument,
         help="dims are counted without the batch: 0 is channels",
     )

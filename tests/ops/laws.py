@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from archspec.ops import Call, Op, Operand, Operands, Raw, Shape
+from archspec.ops import Call, Op, Operand, Operands, Raw, Shape, ShapeError
 
 BATCH = 4
 INFIX = ("+", "-", "*", "/", "@")
@@ -104,11 +104,44 @@ def check(op: Op, *shapes: Shape, integers: bool = False) -> None:
             assert (name in parameters) == weight.trained
 
 
+def check_overwriting(op: Op, *shapes: Shape) -> None:
+    """An output that is not saved may be overwritten: inputs and gradients stay as they are."""
+    for call, own in ways(op, *shapes, device="cpu"):
+        torch.manual_seed(0)
+        inputs = tensors(*shapes, device="cpu")
+        gradients = []
+        for overwrite in (False, True):
+            leaves = [tensor.clone().requires_grad_() for tensor in inputs]
+            result = run(call, [leaf * 1 for leaf in leaves], own)
+            for output in result if isinstance(result, tuple | list) else [result]:
+                if overwrite:
+                    output.add_(1)
+                output.sum().backward(retain_graph=True)
+            gradients.append([leaf.grad for leaf in leaves])
+        for once, again in zip(*gradients, strict=True):
+            torch.testing.assert_close(once, again)
+        result = run(call, inputs, own)
+        before = [tensor.clone() for tensor in inputs]
+        for output in result if isinstance(result, tuple | list) else [result]:
+            with torch.no_grad():
+                output.add_(1)
+        for tensor, kept in zip(inputs, before, strict=True):
+            torch.testing.assert_close(tensor, kept)
+
+
 def torch_refuses(op: Op, *shapes: Shape) -> bool:
-    """torch raises for these inputs, in some way of writing the op."""
+    """torch raises for these inputs in some way of writing the op, or no code can be given."""
     try:
         for call, own in ways(op, *shapes):
             run(call, tensors(*shapes), own)
-    except (RuntimeError, ValueError, IndexError, NotImplementedError, TypeError, AssertionError):
+    except (
+        RuntimeError,
+        ValueError,
+        IndexError,
+        NotImplementedError,
+        TypeError,
+        AssertionError,
+        ShapeError,
+    ):
         return True
     return False
