@@ -1,0 +1,22 @@
+"""The op catalogue: one file per family, one declaration per op."""
+
+from .base import Arg, Call, Op, Operand, Operands, Raw, ShapeError, Weight, keyword, positional
+from .dims import Dim, Shape
+from .registry import catalogue, register
+
+__all__ = [
+    "Arg",
+    "Call",
+    "Dim",
+    "Op",
+    "Operand",
+    "Operands",
+    "Raw",
+    "Shape",
+    "ShapeError",
+    "Weight",
+    "catalogue",
+    "keyword",
+    "positional",
+    "register",
+]
