@@ -1,0 +1,116 @@
+"""Contracts: what `expect:` says must hold of a network.
+
+An expectation that reads parameters is checked always; one that is a plain number speaks of the
+spec's own parameter values, and is not held against a network whose parameters were set from
+outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from archspec.connections import Argument
+from archspec.diagnostics import Diagnostic, did_you_mean, rule
+from archspec.expand import Network
+from archspec.expand.parameters import evaluate, names_read
+from archspec.graph import Graph
+from archspec.ops.dims import Dim, show_shape
+
+from .cost import cost
+from .reach import depth, receptive_field
+
+BROKEN = rule(
+    "AS0501",
+    "a contract does not hold",
+    "`expect:` states what must hold of the network; the validator counted something else.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nexpect: {params: 33}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nexpect: {params: 32}\n",
+)
+UNKNOWN_CONTRACT = rule(
+    "AS0502",
+    "unknown contract",
+    "`expect:` takes params, macs, output, receptive_field, depth and nodes. A number may have "
+    "underscores, a unit (K, M, G, T) and a comparison: `25_557_032`, `<= 4.2G`, `~ 4.09G` (equal "
+    "in the digits given).",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {parms: 0}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {params: 0}\n",
+)
+
+_QUANTITIES: dict[str, Callable[[Graph], Any]] = {
+    "params": lambda graph: cost(graph).params,
+    "macs": lambda graph: cost(graph).macs,
+    "receptive_field": receptive_field,
+    "depth": depth,
+    "nodes": len,
+}
+_BOUND = re.compile(r"(<=|>=|<|>|==|~)?\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*([KMGT]?)")
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
+    """What does not hold."""
+    for name, argument in network.program.expect.items():
+        if network.overridden and not names_read(argument.value):
+            continue
+        if name == "output":
+            yield from _output(argument, network, graph)
+        elif name in _QUANTITIES:
+            yield from _quantity(name, argument, network, graph)
+        else:
+            known = ["output", *_QUANTITIES]
+            yield UNKNOWN_CONTRACT.at(
+                argument.span, f"`expect` has nothing called `{name}`",
+                help=did_you_mean(name, known) or f"it has {', '.join(known)}",
+            )
+
+
+def _output(argument: Argument, network: Network, graph: Graph) -> Iterator[Diagnostic]:
+    wanted = evaluate(argument.value, network.env)
+    main = [v for v in graph.outputs.values() if v.producer is None or not v.producer.train_only]
+    got = main[0].shape
+    if not isinstance(wanted, tuple):
+        wanted = (wanted,)
+    if tuple(str(d) for d in wanted) != tuple(str(d) for d in got):
+        yield BROKEN.at(
+            argument.span,
+            f"the output is {show_shape(got)}, and {show_shape(wanted)} was expected",
+        )
+
+
+def _quantity(
+    name: str, argument: Argument, network: Network, graph: Graph
+) -> Iterator[Diagnostic]:
+    wanted = evaluate(argument.value, network.env)
+    match = _BOUND.fullmatch(str(wanted).strip())
+    if match is None or isinstance(wanted, bool):
+        yield UNKNOWN_CONTRACT.at(
+            argument.span, f"`{name}` takes a number with a comparison, got `{wanted}`",
+            help="for example 25_557_032, `<= 4.2G` or `~ 4.09G`",
+        )
+        return
+    got = _QUANTITIES[name](graph)
+    if isinstance(got, Dim) or got is None:
+        yield BROKEN.at(
+            argument.span, f"`{name}` is {got or 'unbounded'}: it depends on sizes left free"
+        )
+        return
+    sign, digits, unit = match.group(1) or "==", match.group(2).replace("_", ""), match.group(3)
+    bound = float(digits) * _UNITS[unit] if "." in digits else int(digits) * _UNITS[unit]
+    if not _holds(got, sign, bound, digits, unit):
+        shown = f"{got:,}".replace(",", "_")
+        yield BROKEN.at(
+            argument.span, f"`{name}` is {shown}, and {wanted} was expected",
+            help=f"if the network is right, write `{name}: {shown}`",
+        )
+
+
+def _holds(got: int, sign: str, bound: float, digits: str, unit: str) -> bool:
+    if sign == "~":
+        step = _UNITS[unit] / 10 ** len(digits.partition(".")[2])
+        return abs(got - bound) <= step / 2 * (1 + 1e-9)
+    return {
+        "==": got == bound, "<=": got <= bound, ">=": got >= bound, "<": got < bound,
+        ">": got > bound,
+    }[sign]

@@ -1,0 +1,57 @@
+"""Cost: parameters, buffers and multiply-accumulates of a graph.
+
+MACs are those of convolutions, linear layers and matrix products for one sample in evaluation mode
+(no bias, norm, activation or pooling), which is what papers and torchvision mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.graph import Graph, Node
+from archspec.ops.dims import Dim
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Totals of a network. `macs` is a formula where sizes are left free."""
+
+    params: int
+    buffers: int
+    macs: int | Dim
+    train_params: int
+    """Parameters of heads that exist in training only (included in `params`)."""
+    train_macs: int | Dim
+    """MACs in training mode, with such heads."""
+
+
+def cost(graph: Graph) -> Cost:
+    """The totals over all nodes."""
+    params = buffers = heads = 0
+    macs: int | Dim = 0
+    head_macs: int | Dim = 0
+    for node in graph:
+        trained = node.params
+        params += trained
+        buffers += node_buffers(node)
+        if node.train_only:
+            heads += trained
+            head_macs = head_macs + node.macs
+        else:
+            macs = macs + node.macs
+    return Cost(params, buffers, macs, heads, macs + head_macs)
+
+
+def node_buffers(node: Node) -> int:
+    """Number of elements in a node's buffers."""
+    total = 0
+    for weight in node.weights.values():
+        if not weight.trained:
+            n = 1
+            for size in weight.shape:
+                n *= size
+            total += n
+    return total
+
+
+__all__ = ["Cost", "cost", "node_buffers"]

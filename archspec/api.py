@@ -1,0 +1,164 @@
+"""The public functions: load, validate and compile specs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from archspec.architecture import Architecture
+from archspec.diagnostics import Diagnostic, Source, SpecError, did_you_mean, rule
+from archspec.expand import Loader, Program, expand, project_root, zoo
+from archspec.expand.files import packaged, packaged_folder
+from archspec.plugins import load_entry_points, load_plugin
+from archspec.syntax import parse, read
+
+if TYPE_CHECKING:
+    from torch import nn
+
+NO_SPEC = rule(
+    "AS0370",
+    "no spec of that name",
+    "A spec is named by a path, by the name of a shipped network (`archspec list`), or given as "
+    "text.",
+    wrong="archspec: 1\nextends: archspec:no_such_network\n",
+    right="archspec: 1\nextends: archspec:resnet50\n",
+)
+
+
+class SpecInfo(NamedTuple):
+    """A shipped network."""
+
+    name: str
+    path: Path
+    description: str
+
+
+def list_specs() -> list[SpecInfo]:
+    """The shipped networks."""
+    found = []
+    for name, path in zoo():
+        tree = parse(read(path))
+        description = getattr(tree, "get", lambda _key: None)("description")
+        found.append(SpecInfo(name, path, str(getattr(description, "value", "") or "")))
+    return found
+
+
+def load(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    limit: int | None = None,
+    **params: Any,
+) -> Architecture:
+    """The architecture of a spec, with parameters set from outside.
+
+    spec: a path, the name of a shipped network, the text of a spec (it has a line break), or a
+    dict. plugins: Python files whose ops the spec uses; trusted code, run here. limit: most nodes.
+
+    Raises SpecError, which carries the diagnostics.
+    """
+    program = read_program(spec, plugins=plugins)
+    return _architecture(program, params, limit)
+
+
+def load_str(text: str, *, name: str = "<string>", **params: Any) -> Architecture:
+    """The architecture of a spec given as text; relative imports are not possible."""
+    load_entry_points()
+    return _architecture(Loader(None).load(Source(name, text), None, None), params, None)
+
+
+def _architecture(program: Program, params: Mapping[str, Any], limit: int | None) -> Architecture:
+    more = {} if limit is None else {"limit": limit}
+    return Architecture(expand(program, params, **more))
+
+
+def read_program(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+) -> Program:
+    """The spec and its files, read and joined but not expanded."""
+    load_entry_points()
+    for plugin in plugins:
+        load_plugin(plugin)
+    if isinstance(spec, Mapping):
+        text = yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True)
+        return Loader(None).load(Source("<dict>", text), None, None)
+    if isinstance(spec, str) and "\n" in spec:
+        return Loader(None).load(Source("<string>", spec), None, None)
+    path = find_spec(spec)
+    inside = path.is_relative_to(packaged_folder())
+    root = packaged_folder() if inside else project_root(path.parent)
+    source = read(path)
+    shown = source if inside else Source(os.fspath(spec), source.text)
+    real = Path(os.path.abspath(path))
+    return Loader(root).load(shown, real, root.resolve() if not inside else root, (real,))
+
+
+def find_spec(spec: str | os.PathLike[str]) -> Path:
+    """The file that a name or a path means. Raises SpecError."""
+    path = Path(spec)
+    if path.exists():
+        return path
+    name = os.fspath(spec).removeprefix("archspec:")
+    known = packaged()
+    if name in known and path.name == os.fspath(spec):
+        return known[name]
+    near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+    raise SpecError(
+        NO_SPEC.at(
+            None, f"no file and no shipped network is called `{spec}`",
+            help=did_you_mean(name, [*known, *near]) or "`archspec list` shows the shipped networks",
+        )
+    )
+
+
+def validate(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    **params: Any,
+) -> list[Diagnostic]:
+    """What is wrong with a spec; an empty list where nothing is."""
+    try:
+        program = read_program(spec, plugins=plugins)
+        if program.stages is None and program.input is None:  # a library of blocks
+            return []
+        _architecture(program, params, None)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return []
+
+
+def compile(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    weights: str | os.PathLike[str] | dict[str, Any] | None = None,
+    optimize: str | None = None,
+    strict: bool = True,
+    new_head: bool = False,
+    init: bool = True,
+    seed: int | None = None,
+    train_only: bool = True,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    **params: Any,
+) -> nn.Module:
+    """The model of a spec; see `load` for `spec` and `Architecture.compile` for the rest.
+
+    optimize: None for the network as it is, "inference" for evaluation mode without train-only
+    heads.
+    """
+    if optimize not in (None, "inference"):
+        raise ValueError(f'optimize takes None or "inference", got {optimize!r}')
+    architecture = load(spec, plugins=plugins, **params)
+    model = architecture.compile(
+        weights=weights, strict=strict, new_head=new_head, init=init, seed=seed,
+        train_only=train_only and optimize is None,
+    )
+    if optimize == "inference":
+        model.eval().requires_grad_(False)
+    return model

@@ -1,0 +1,153 @@
+"""The architecture: a checked spec, and everything that can be asked of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archspec.analysis import Cost, check_contracts, cost
+from archspec.connections import Module, Value
+from archspec.diagnostics import SpecError
+from archspec.expand import Network
+from archspec.graph import Graph, build_graph, state_entries
+from archspec.passes import inplace
+
+if TYPE_CHECKING:
+    import networkx
+    from torch import nn
+
+
+class Architecture:
+    """A spec that was validated and expanded, with its shapes known.
+
+    Made by `archspec.load`; needs no torch until `compile`.
+    """
+
+    def __init__(self, network: Network):
+        self.network = network
+        self.ir: Graph = build_graph(network)
+        problems = tuple(check_contracts(network, self.ir))
+        if problems:
+            raise SpecError(*problems)
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.program.name
+
+    @property
+    def description(self) -> str:
+        """The spec's one sentence about itself."""
+        return self.network.program.description
+
+    @property
+    def root(self) -> Module:
+        """The module tree."""
+        return self.network.root
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The values of the spec's parameters."""
+        return self.network.params
+
+    @property
+    def inputs(self) -> Mapping[str, Value]:
+        """The inputs by name; shapes without the batch dimension."""
+        return self.ir.inputs
+
+    @property
+    def outputs(self) -> Mapping[str, Value]:
+        """The outputs by name; shapes without the batch dimension."""
+        return self.ir.outputs
+
+    @cached_property
+    def graph(self) -> networkx.MultiDiGraph:
+        """The network as a networkx graph; see `archspec.graph.Graph.networkx`."""
+        return self.ir.networkx()
+
+    @cached_property
+    def cost(self) -> Cost:
+        """Parameters, buffers and MACs in total."""
+        return cost(self.ir)
+
+    @cached_property
+    def state(self) -> dict[str, tuple[tuple[int, ...], str]]:
+        """The `state_dict` of the compiled model: shape and dtype by key, in torch's order."""
+        return {key: (weight.shape, weight.dtype) for key, weight in state_entries(self.root)}
+
+    def source(self, *, train_only: bool = True) -> str:
+        """The generated Python, which depends on torch alone."""
+        return self._generated(train_only)[0]
+
+    def _generated(self, train_only: bool) -> tuple[str, str, Network, Graph]:
+        from archspec.backends.torch import generate
+
+        network, graph = self.network, self.ir
+        if not train_only:
+            network = _without_heads(network)
+            graph = build_graph(network)
+        text, name, _lines = generate(network, graph, inplace(graph))
+        return text, name, network, graph
+
+    def compile(
+        self,
+        *,
+        weights: str | os.PathLike[str] | dict[str, Any] | None = None,
+        strict: bool = True,
+        new_head: bool = False,
+        init: bool = True,
+        seed: int | None = None,
+        train_only: bool = True,
+    ) -> nn.Module:
+        """The network as an `nn.Module` of generated classes.
+
+        weights: a checkpoint (`.pth`, `.safetensors`; read safely) or a state_dict. strict: every
+        key and shape must agree. new_head: layers whose shape differs, such as a classifier with
+        another number of classes, keep fresh weights. init=False leaves the memory as it is.
+        seed: of the initialisation; drawn from torch's generator by default. train_only=False
+        leaves heads out that run in training alone.
+
+        Raises CheckpointError with a report of what does not fit.
+        """
+        from archspec.backends.torch.compiler import build
+
+        text, name, network, graph = self._generated(train_only)
+        heads = () if train_only else tuple(
+            f"{m.path}." for m in self.root.walk() if m.train_only and m.named
+        )
+        model = build(
+            network, graph, text, name, weights=weights, strict=strict, new_head=new_head,
+            init=init, seed=seed, ignored=heads,
+        )
+        object.__setattr__(model, "archspec", self)
+        return model
+
+    def __deepcopy__(self, _memo: Any) -> Architecture:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<Architecture {self.name}: {self.cost.params:,} parameters>"
+
+
+def _without_heads(network: Network) -> Network:
+    """The network without what runs in training alone."""
+    from dataclasses import replace
+
+    root = _pruned(network.root)
+    outputs = {
+        name: value for name, value in network.outputs.items()
+        if value.producer is None or not value.producer.train_only
+    }
+    return replace(network, root=root, outputs=outputs)
+
+
+def _pruned(module: Module) -> Module:
+    import copy
+
+    if not any(child.train_only for child in module.walk()):
+        return module
+    pruned = copy.copy(module)
+    pruned.children = [_pruned(child) for child in module.children if not child.train_only]
+    return pruned

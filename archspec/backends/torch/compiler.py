@@ -1,0 +1,43 @@
+"""The compiler: a network becomes an `nn.Module` of generated classes."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from torch import nn
+
+from archspec.expand import Network
+from archspec.graph import Graph
+
+from .initialisation import resolve
+from .loader import SkipInit, load_source
+from .weights import initialise, load_weights, read_checkpoint
+
+
+def build(
+    network: Network,
+    graph: Graph,
+    source: str,
+    class_name: str,
+    *,
+    weights: str | os.PathLike[str] | dict[str, Any] | None = None,
+    strict: bool = True,
+    new_head: bool = False,
+    init: bool = True,
+    seed: int | None = None,
+    ignored: tuple[str, ...] = (),
+) -> nn.Module:
+    """Make the model; nothing is initialised that a checkpoint overwrites, the rest once."""
+    module = load_source(source, network.program.name)
+    state = None
+    if weights is not None:
+        state = read_checkpoint(weights) if isinstance(weights, str | os.PathLike) else weights
+    with SkipInit():
+        model: nn.Module = getattr(module, class_name)()
+    if init and (state is None or new_head or not strict):
+        initialise(model, graph, resolve(network, graph), seed)
+    if state is not None:
+        name = str(weights) if isinstance(weights, str | os.PathLike) else "the state_dict"
+        load_weights(model, state, strict=strict, new_head=new_head, ignored=ignored, what=name)
+    return model

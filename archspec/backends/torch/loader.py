@@ -1,0 +1,85 @@
+"""Loading: generated source becomes classes, whose instances can be pickled into any process."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import threading
+from collections import OrderedDict
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+_MOST = 256
+_loaded: OrderedDict[str, ModuleType] = OrderedDict()
+_lock = threading.Lock()
+
+
+def load_source(source: str, name: str = "network") -> ModuleType:
+    """The module that a generated source makes; the same source gives the same classes.
+
+    The text is known to `linecache`, so that tracebacks, debuggers and `inspect` show it.
+    """
+    with _lock:
+        module = _loaded.get(source)
+        if module is not None:
+            _loaded.move_to_end(source)
+            return module
+    digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+    filename = f"<archspec {name} {digest}>"
+    module = ModuleType(f"archspec_{name}_{digest}")
+    module.__dict__["__file__"] = filename
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    for value in list(module.__dict__.values()):
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            if issubclass(value, nn.Module):
+                _make_picklable(value, source, name)
+            elif issubclass(value, tuple):
+                _make_picklable_tuple(value, source, name)
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    with _lock:
+        _loaded[source] = module
+        while len(_loaded) > _MOST:
+            _old, forgotten = _loaded.popitem(last=False)
+            linecache.cache.pop(str(forgotten.__dict__["__file__"]), None)
+    return module
+
+
+def _make_picklable(cls: type[nn.Module], source: str, name: str) -> None:
+    def reduce(self: nn.Module, _protocol: Any) -> Any:
+        state = dict(self.__dict__)
+        return _new, (source, name, type(self).__qualname__), state
+
+    cls.__reduce_ex__ = reduce  # type: ignore[method-assign, assignment]
+
+
+def _make_picklable_tuple(cls: type[Any], source: str, name: str) -> None:
+    def reduce(self: Any, _protocol: Any) -> Any:
+        return _new_tuple, (source, name, type(self).__qualname__, tuple(self))
+
+    cls.__reduce_ex__ = reduce  # type: ignore[method-assign, assignment]
+
+
+def _new(source: str, name: str, cls: str) -> nn.Module:
+    found = getattr(load_source(source, name), cls)
+    module: nn.Module = found.__new__(found)
+    return module
+
+
+def _new_tuple(source: str, name: str, cls: str, values: tuple[Any, ...]) -> Any:
+    return getattr(load_source(source, name), cls)(*values)
+
+
+class SkipInit(torch.overrides.TorchFunctionMode):
+    """While active in this thread, torch.nn.init does nothing: modules are made with their memory
+    as it is, because a checkpoint or one later pass fills it."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))

@@ -1,0 +1,401 @@
+"""Source: the Python text of a network's classes, as a person would have written them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archspec.connections import Module
+from archspec.expand import Network
+from archspec.graph import Graph
+from archspec.ops import Arg, Call, Operand, Operands, Raw
+
+from .classes import Class, Classes, Done, Made, repr_literal
+from .initialisation import initialisation_source
+from .units import Unit, build_units
+
+WIDTH = 100
+
+
+class Line:
+    """A line of source and the place in the spec that it comes from."""
+
+    __slots__ = ("module", "text")
+
+    def __init__(self, text: str, module: Module | None = None):
+        self.text = text
+        self.module = module
+
+
+def generate(network: Network, graph: Graph, inplace: frozenset[Module]) -> tuple[str, str, Any]:
+    """The source of a network: (text, name of the root class, lines with their origin)."""
+    root, units = build_units(network.root, graph)
+    classes = Classes(units, root, inplace, network.program.name)
+    writer = _Writer(network, graph, classes)
+    lines = writer.module(root)
+    return "\n".join(line.text for line in lines) + "\n", classes.of[root][0].name, lines
+
+
+class _Writer:
+    def __init__(self, network: Network, graph: Graph, classes: Classes):
+        self.network = network
+        self.graph = graph
+        self.classes = classes
+        self.helpers: dict[str, str] = {}
+        self.uses: set[str] = set()
+
+    # -- the file -------------------------------------------------------------------------
+
+    def module(self, root: Unit) -> list[Line]:
+        body: list[Line] = []
+        outputs = self.graph.outputs
+        top = self.classes.of[root][0]
+        returned = f"{top.name}Outputs" if len(outputs) > 1 else "Tensor"
+        if len(outputs) > 1:
+            body += self._outputs_class(returned)
+        for cls in self.classes.all:
+            body += ["", ""] and [Line(""), Line("")]
+            body += self._class(cls, is_root=cls is top, returned=returned)
+        initialise = initialisation_source(self.network, self.graph)
+        text = "\n".join(line.text for line in body) + "\n".join(initialise)
+        head = [f'"""{self._title()}"""', ""]
+        if "math." in text:
+            head.append("import math")
+        if "OrderedDict(" in text:
+            head.append("from collections import OrderedDict")
+        if "(NamedTuple)" in text:
+            head.append("from typing import NamedTuple")
+        if head[-1]:
+            head.append("")
+        head += ["import torch"] if "torch." in text else []
+        if "F." in text:
+            head.append("import torch.nn.functional as F")
+        head.append("from torch import Tensor, nn")
+        for helper in self.helpers.values():
+            head += ["", "", *helper.strip("\n").split("\n")]
+        tail = ["", "", *initialise] if initialise else []
+        lines = [Line(text) for text in head] + body + [Line(text) for text in tail]
+        return lines
+
+    def _title(self) -> str:
+        program = self.network.program
+        title = program.description.strip() or f"The network {program.name}."
+        safe = json.dumps(title)[1:-1].replace('"""', "'''")
+        return f"{safe}" if safe.endswith(".") else f"{safe}."
+
+    def _outputs_class(self, name: str) -> list[Line]:
+        lines = [Line(""), Line(""), Line(f"class {name}(NamedTuple):")]
+        for output, value in self.graph.outputs.items():
+            only = value.producer is not None and value.producer.train_only
+            lines.append(Line(f"    {output}: Tensor" + (" | None" if only else "")))
+        return lines
+
+    # -- one class ------------------------------------------------------------------------
+
+    def _class(self, cls: Class, *, is_root: bool, returned: str) -> list[Line]:
+        unit = cls.first.unit
+        lines = [Line(f"class {cls.name}(nn.Module):", unit.module)]
+        params = []
+        for param in cls.params:
+            hint = _hint(param.values)
+            default = f" = {repr_literal(param.default)}" if param.has_default else ""
+            params.append(f"{param.name}: {hint}{default}")
+        lines += [Line(t) for t in _signature("__init__", ["self", *params], "None")]
+        lines.append(Line("        super().__init__()"))
+        numeric = set()
+        for name, made, module in cls.first.made:
+            before, after = f"self.{name} = ", ""
+            if made.buffer:
+                before = f'self.register_buffer("{name}", '
+                after = ")" if made.buffer == "persistent" else ", persistent=False)"
+            elif name.isdecimal():
+                numeric.add(name)
+                before, after = f'self.add_module("{name}", ', ")"
+            text = f"        {before}{self._made(made, cls, 8, len(before))}{after}"
+            lines += [Line(part, module) for part in text.split("\n")]
+        for number in cls.stored:
+            source = cls.sources[number]
+            attribute = source if source.isidentifier() else f"_{cls.first.literals[number].slot}"
+            if any(name == attribute for name, _m, _o in cls.first.made):
+                attribute = f"{attribute}_"
+            cls.stored[number] = attribute
+            line = f"        self.{attribute} = {source}"
+            if line not in [existing.text for existing in lines]:
+                lines.append(Line(line))
+        if is_root and initialisation_source(self.network, self.graph):
+            lines.append(Line("        initialise(self)"))
+        lines.append(Line(""))
+        lines += self._forward(cls, numeric, is_root=is_root, returned=returned)
+        return lines
+
+    def _made(self, made: Made, cls: Class, indent: int, prefix: int) -> str:
+        """A constructor call, on one line or with an argument on each."""
+        parts: list[str] = []
+        if made.function == "nn.Sequential":
+            inner = [
+                self._made(part, cls, indent + 4 + (4 if made.names else 0), len(name) + 6)
+                for (name, _), part in zip(
+                    [(n, 0) for n in made.names] or [("", 0)] * len(made.args),
+                    [part for _k, part in made.args], strict=True,
+                )
+                if isinstance(part, Made)
+            ]
+            if made.names:
+                pad = " " * (indent + 8)
+                pairs = [f'("{n}", {text})' for n, text in zip(made.names, inner, strict=True)]
+                one = f"nn.Sequential(OrderedDict([{', '.join(pairs)}]))"
+                if len(one) + indent + prefix <= WIDTH and "\n" not in one:
+                    return one
+                body = ",\n".join(pad + pair for pair in pairs)
+                close = " " * (indent + 4)
+                return (f"nn.Sequential(\n{close}OrderedDict([\n{body},\n{close}])\n"
+                        f"{' ' * indent})")
+            one = f"nn.Sequential({', '.join(inner)})"
+            if len(inner) == 1 and len(one) + indent + prefix <= WIDTH and "\n" not in one:
+                return one
+            pad = " " * (indent + 4)
+            return "nn.Sequential(\n" + ",\n".join(pad + t for t in inner) + f",\n{' ' * indent})"
+        if "{" in made.function:
+            return made.function.format(
+                **{name: cls.sources[part] for name, part in made.args if isinstance(part, int)}
+            )
+        for name, part in made.args:
+            assert isinstance(part, int)
+            literal = cls.first.literals[part]
+            source = cls.sources[part]
+            if _is_default(cls, part, literal.default):
+                continue
+            parts.append(f"{name}={source}" if name else source)
+        self._note_helper(made)
+        one = f"{made.function}({', '.join(parts)})"
+        if len(one) + indent + prefix <= WIDTH:
+            return one
+        pad = " " * (indent + 4)
+        return f"{made.function}(\n" + ",\n".join(pad + p for p in parts) + f",\n{' ' * indent})"
+
+    def _note_helper(self, made: Made) -> None:
+        for node in self.graph:
+            helper = getattr(node.op, "helper_source", "")
+            if helper and made.function in helper:
+                self.helpers.setdefault(made.function, helper)
+                return
+
+    # -- forward --------------------------------------------------------------------------
+
+    def _forward(
+        self, cls: Class, numeric: set[str], *, is_root: bool, returned: str
+    ) -> list[Line]:
+        shape = cls.first
+        names = _Names(shape.done, shape.outputs, _input_names(cls, self.network, is_root))
+        results = "Tensor" if len(shape.outputs) == 1 else (
+            f"tuple[{', '.join(['Tensor'] * len(shape.outputs))}]")
+        header = _signature(
+            "forward", ["self", *(f"{n}: Tensor" for n in names.inputs)],
+            returned + (" | Tensor" if is_root and self._has_heads() else "")
+            if is_root else results,
+        )
+        body = [Line(text) for text in header]
+        for done in shape.done:
+            operands = [names.of[n] for n in done.operands]
+            targets = names.assign(done)
+            body += self._step(done, cls, operands, targets, numeric)
+        body += self._return(cls, names, is_root=is_root, returned=returned)
+        return _merged(body)
+
+    def _has_heads(self) -> bool:
+        values = self.graph.outputs.values()
+        always = [v for v in values if v.producer is None or not v.producer.train_only]
+        return len(always) == 1 and len(values) > 1
+
+    def _return(self, cls: Class, names: _Names, *, is_root: bool, returned: str) -> list[Line]:
+        if not is_root:
+            return [Line(f"        return {', '.join(names.of[n] for n in cls.first.outputs)}")]
+        values = self.graph.outputs
+        texts = [names.of[cls.first.values[value]] for value in values.values()]
+        if len(texts) == 1:
+            return [Line(f"        return {texts[0]}")]
+        lines = [Line(f"        return {returned}({', '.join(texts)})")]
+        if self._has_heads():
+            always = next(
+                text for text, v in zip(texts, values.values(), strict=True)
+                if v.producer is None or not v.producer.train_only
+            )
+            lines = [Line("        if not self.training:"), Line(f"            return {always}"),
+                     *lines]
+        return lines
+
+    def _step(
+        self, done: Done, cls: Class, operands: list[str], targets: list[str], numeric: set[str]
+    ) -> list[Line]:
+        target = ", ".join(targets)
+        if done.call is None:
+            assert done.member is not None
+            if done.member in numeric:
+                text = f'self.get_submodule("{done.member}")({", ".join(operands)})'
+            else:
+                text = f"self.{done.member}({', '.join(operands)})"
+        else:
+            if done.inplace and done.call.function == "+" and len(operands) == 2:
+                lines = [] if target == operands[0] else [
+                    Line(f"        {target} = {operands[0]}")]
+                return [*lines, Line(f"        {target} += {operands[1]}", done.module)]
+            text = self._call(done, cls, operands)
+        if done.train_only:
+            text = f"{text} if self.training else None"
+        elif target == text:
+            return []
+        return [Line(f"        {target} = {text}", done.module)]
+
+    def _call(self, done: Done, cls: Class, operands: list[str]) -> str:
+        assert done.call is not None
+
+        def source(number: int) -> str:
+            if number in cls.stored:
+                return f"self.{cls.stored[number]}"
+            return cls.sources[number]
+
+        sources: list[tuple[Arg, str | None]] = []
+        for arg, number in done.args:
+            if number is None:
+                sources.append((arg, _special(arg.value, operands)))
+            elif not _is_default(cls, number, arg.default):
+                sources.append((arg, source(number)))
+            else:
+                sources.append((arg, None))
+        member = f"self.{done.member}" if done.member else ""
+        helper = getattr(done.module.op, "helper_source", "")
+        if helper and done.call.function in helper:
+            self.helpers.setdefault(done.call.function, helper)
+        return call_text(done.call, operands, sources, member)
+
+
+def call_text(
+    call: Call, operands: list[str], args: list[tuple[Arg, str | None]], member: str = ""
+) -> str:
+    """The source of a call; an argument whose source is None is torch's default and left out."""
+    function = call.function
+    if "{" in function:
+        named = {(arg.name or arg.slot): text for arg, text in args if text is not None}
+        return function.format(*operands, self=member, **named)
+    if function in ("+", "-", "*", "/", "@"):
+        return f" {function} ".join(operands)
+    has_operands = any(isinstance(arg.value, Operand | Operands) for arg, _text in args)
+    written = [
+        f"{arg.name}={text}" if arg.name else text for arg, text in args if text is not None
+    ]
+    if function.startswith("."):
+        return f"{operands[0]}{function}({', '.join([*operands[1:], *written])})"
+    if not has_operands:
+        written = [*operands, *written]
+    return f"{function}({', '.join(written)})"
+
+
+def _special(value: Any, operands: list[str]) -> str:
+    if isinstance(value, Operand):
+        return operands[value.index]
+    if isinstance(value, Operands):
+        return f"[{', '.join(operands)}]"
+    assert isinstance(value, Raw)
+    return value.text
+
+
+def _is_default(cls: Class, number: int, default: Any) -> bool:
+    values = [shape.literals[number].value for shape in cls.shapes]
+    return all(type(v) is type(default) and v == default for v in values) or (
+        default is None and all(v is None for v in values)
+    )
+
+
+def _hint(values: tuple[Any, ...]) -> str:
+    names = []
+    for value in values:
+        name = type(value).__name__
+        if isinstance(value, tuple):
+            name = f"tuple[{', '.join(type(v).__name__ for v in value)}]"
+        if value is None:
+            name = "None"
+        if name not in names:
+            names.append(name)
+    if set(names) == {"int", "float"}:
+        return "float"
+    return " | ".join(names)
+
+
+def _signature(name: str, params: list[str], result: str) -> list[str]:
+    one = f"    def {name}({', '.join(params)}) -> {result}:"
+    if len(one) <= WIDTH:
+        return [one]
+    two = f"        {', '.join(params)}"
+    if len(two) <= WIDTH:
+        return [f"    def {name}(", two, f"    ) -> {result}:"]
+    return [f"    def {name}(", *(f"        {p}," for p in params), f"    ) -> {result}:"]
+
+
+def _input_names(cls: Class, network: Network, is_root: bool) -> list[str]:
+    unit = cls.first.unit
+    if is_root:
+        return ["x"] if len(network.inputs) == 1 else list(network.inputs)
+    names: list[str] = []
+    for value in unit.ins:
+        name = "x" if not names else (value.path.rpartition(".")[2] or "y")
+        if not name.isidentifier() or name in names:
+            name = f"y{len(names)}"
+        names.append(name)
+    return names
+
+
+class _Names:
+    """Which variable holds which value: a value that is read for the last time gives up its name."""
+
+    def __init__(self, steps: list[Done], outputs: tuple[int, ...], inputs: list[str]):
+        self.inputs = inputs
+        self.of: dict[int, str] = dict(enumerate(inputs))
+        self.last: dict[int, int] = {}
+        self.position = -1
+        for i, done in enumerate(steps):
+            for operand in done.operands:
+                self.last[operand] = i
+        for value in outputs:
+            self.last[value] = len(steps)
+
+    def assign(self, done: Done) -> list[str]:
+        """Names for the results of the next step."""
+        self.position += 1
+        free = [self.of[n] for n in dict.fromkeys(done.operands)
+                if self.last[n] == self.position]
+        targets = []
+        for result in done.results:
+            busy = {self.of[n] for n, last in self.last.items()
+                    if n in self.of and last > self.position and n != result}
+            if len(done.results) > 1 or done.train_only or not free:
+                name = self._fresh(done, busy | set(targets))
+            else:
+                name = free[0]
+            targets.append(name)
+            self.of[result] = name
+            self.last.setdefault(result, self.position)
+        return targets
+
+    def _fresh(self, done: Done, busy: set[str]) -> str:
+        wanted = done.branch if done.branch.isidentifier() else ""
+        if not done.train_only and not wanted.startswith(("branch", "path")) and "out" not in busy:
+            wanted = "out"
+        base = wanted or "y"
+        name, n = base, 2
+        while name in busy or name in ("self", "torch", "nn", "F"):
+            name, n = f"{base}{n}", n + 1
+        return name
+
+
+def _merged(lines: list[Line]) -> list[Line]:
+    """`x = f(x)` followed by `return x` is `return f(x)`."""
+    if len(lines) < 2:
+        return lines
+    last, step = lines[-1], lines[-2]
+    if not last.text.startswith("        return "):
+        return lines
+    name = last.text.removeprefix("        return ")
+    start = f"        {name} = "
+    if name.isidentifier() and step.text.startswith(start):
+        return [*lines[:-2], Line(f"        return {step.text.removeprefix(start)}", step.module)]
+    return lines

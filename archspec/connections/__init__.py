@@ -1,0 +1,48 @@
+"""The ways to connect nodes: one file per kind, its written form and its expansion together."""
+
+from .branches import Branches
+from .building import Builder, Env, Scope
+from .dense import Dense
+from .node import (
+    COMMON_KEYS,
+    Argument,
+    Block,
+    Call,
+    Common,
+    Connection,
+    Node,
+    Reference,
+)
+from .repeat import For, Loop, Repeat
+from .sequence import Item, Sequence
+from .skip import Skip
+from .tree import Module, Origin, Value
+
+CONNECTIONS: tuple[type[Connection], ...] = (Dense, Skip, Branches, For, Repeat)
+"""Every kind of connection, the more specific first: `dense:` has a `repeat:` of its own."""
+
+__all__ = [
+    "COMMON_KEYS",
+    "CONNECTIONS",
+    "Argument",
+    "Block",
+    "Branches",
+    "Builder",
+    "Call",
+    "Common",
+    "Connection",
+    "Dense",
+    "Env",
+    "For",
+    "Item",
+    "Loop",
+    "Module",
+    "Node",
+    "Origin",
+    "Reference",
+    "Repeat",
+    "Scope",
+    "Sequence",
+    "Skip",
+    "Value",
+]

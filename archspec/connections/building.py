@@ -1,0 +1,100 @@
+"""What a connection's expansion works with: the scope that it builds into, and the builder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from .node import Argument, Block, Call, Node, Reference
+from .tree import Module, Origin, Value
+
+
+class Env:
+    """What names mean in expressions: values, and which of them depend on the image size.
+
+    `tainted` names carry height, width or length; structure and weights must not depend on them.
+    """
+
+    __slots__ = ("tainted", "values")
+
+    def __init__(self, values: Mapping[str, Any], tainted: frozenset[str] = frozenset()):
+        self.values = values
+        self.tainted = tainted
+
+    def extended(self, values: Mapping[str, Any]) -> Env:
+        """The same names and these."""
+        return Env({**self.values, **values}, self.tainted - values.keys())
+
+
+class Scope:
+    """The module under construction: where names are found and where children go.
+
+    names: what `from:` finds, the outputs of earlier nodes by name. A block's scope has no outer
+    scope: it sees its own inputs and nothing else.
+    """
+
+    __slots__ = ("block", "env", "inner", "input", "module", "names", "origin", "outer")
+
+    def __init__(
+        self,
+        module: Module,
+        env: Env,
+        origin: Origin,
+        outer: Scope | None,
+        input: tuple[Value, ...],
+        block: Block | None,
+    ):
+        self.module = module
+        self.env = env
+        self.origin = origin
+        self.outer = outer
+        self.input = input
+        self.block = block
+        self.names: dict[str, tuple[Value, ...]] = {}
+        self.inner: dict[str, Scope] = {}
+
+    def with_values(self, values: Mapping[str, Any], origin: Origin) -> Scope:
+        """The same scope, seen from inside a loop: `values` are added to what names mean."""
+        scope = Scope(self.module, self.env.extended(values), origin, self.outer, self.input,
+                      self.block)
+        scope.names = self.names
+        scope.inner = self.inner
+        return scope
+
+
+class Builder(Protocol):
+    """What `expand` gives to a connection: the ways to make children."""
+
+    def choose(self, node: Node, scope: Scope) -> Node | None:
+        """The node itself, its `else`, or None, as its `when` says."""
+
+    def child(
+        self, name: str | None, node: Node, scope: Scope, previous: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        """Build a node as the child `name` (None: anonymous, must have no weights)."""
+
+    def skipped(
+        self, name: str, node: Node, scope: Scope, previous: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        """Let `name` stand for the input of a node that `when` leaves out."""
+
+    def call(
+        self, call: Call, name: str | None, scope: Scope, inputs: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        """Build the call of an op or a block."""
+
+    def operation(
+        self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
+    ) -> tuple[Value, ...]:
+        """Apply a catalogue op without weights, as an anonymous node."""
+
+    def resolve(
+        self, references: tuple[Reference, ...], scope: Scope
+    ) -> tuple[Value, ...]:
+        """The values that names mean."""
+
+    def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
+        """The value of an argument; `structural` refuses what depends on the image size."""
+
+    def name(self, template: Any, scope: Scope) -> str:
+        """The name that a text or a template gives."""

@@ -1,0 +1,153 @@
+"""Loops: `repeat: N` of a body, and `for:` over values side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from archspec.diagnostics import rule
+
+from .building import Builder, Scope
+from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo
+from .tree import Origin, Value
+
+if TYPE_CHECKING:
+    from .sequence import Numbering
+
+LIMIT = 10_000
+
+BAD_COUNT = rule(
+    "AS0310",
+    "a loop needs a count or lists",
+    "`repeat:` takes a whole number from 0 to 10,000; `for:` takes lists of equal length, at most "
+    "10,000 long.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2.5, body: relu}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, body: relu}\n",
+)
+UNNAMED_COPIES = rule(
+    "AS0311",
+    "copies spliced into a mapping need names",
+    "`inline: true` puts the copies into the enclosing scope. In a mapping every child has a name, "
+    "so say `names:`, or write the body as a mapping whose keys hold the index.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, inline: true, body: relu}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  body: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
+)
+
+
+class Loop(Connection):
+    """A body built several times, one copy after the other."""
+
+    body: ChildNode = Field(description="what is repeated; the index of the copy is `$i`")
+    names: TextOrExpression | None = Field(
+        None, description="the copies' names, e.g. `layer$(i + 1)`; otherwise 0, 1, 2, ..."
+    )
+    inline: bool = Field(False, description="splice the copies into the enclosing scope")
+
+    def nodes(self) -> Iterator[Node]:
+        yield self.body
+
+    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
+        """The values of the loop's names, copy by copy."""
+        raise NotImplementedError
+
+    def copies(self, build: Builder, scope: Scope) -> Iterator[Scope]:
+        """The scope of every copy."""
+        rounds = list(self.rounds(build, scope))
+        for values in rounds:
+            shown = "".join(f", {k} = {v}" for k, v in values.items() if k != "i")
+            origin = Origin(
+                self.span, f"copy {values['i'] + 1} of {len(rounds)}{shown}", scope.origin
+            )
+            yield scope.with_values(values, origin)
+
+    def expand(
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        from .sequence import Numbering
+
+        return self._build(build, scope, inputs, Numbering(), spliced=False)
+
+    def splice(
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering
+    ) -> tuple[Value, ...]:
+        """Build the copies into the enclosing scope; a copy that is a sequence gives its items."""
+        return self._build(build, scope, inputs, numbering, spliced=True)
+
+    def _build(
+        self,
+        build: Builder,
+        scope: Scope,
+        inputs: tuple[Value, ...],
+        numbering: Numbering,
+        *,
+        spliced: bool,
+    ) -> tuple[Value, ...]:
+        from .sequence import Sequence
+
+        current = inputs
+        for copy in self.copies(build, scope):
+            body = build.choose(self.body, copy)
+            if body is None:
+                continue
+            if self.names is not None:
+                name = build.name(self.names, copy)
+            elif spliced and isinstance(body, Sequence):
+                current = body.splice(build, copy, current, numbering)
+                continue
+            elif spliced and isinstance(body, Loop) and body.inline:
+                current = body.splice(build, copy, current, numbering)
+                continue
+            else:
+                name = numbering.take()
+            current = build.child(name, body, copy, current)
+        return current
+
+
+class Repeat(Loop):
+    """`repeat: N`: the body N times; the index is `$i`."""
+
+    key: ClassVar[str] = "repeat"
+    repeat: Annotated[Value_, _RefersTo("count")] = Field(description="how many copies")
+
+    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
+        return ({"i": i} for i in range(count(self.repeat, build, scope)))
+
+
+class For(Loop):
+    """`for: {c: [64, 128], n: [2, 3]}`: the body once for each value, lists side by side."""
+
+    key: ClassVar[str] = "for"
+    for_: Value_ = Field(alias="for", description="names and their lists of values, of equal length")
+
+    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
+        loops = build.evaluate(self.for_, scope, structural=True)
+        if not isinstance(loops, dict) or not loops:
+            raise BAD_COUNT.error(
+                self.for_.span, "`for:` takes a mapping of names to lists",
+                help="for example `for: {c: [64, 128], n: [2, 3]}`",
+            )
+        lengths = {}
+        for name, values in loops.items():
+            if not isinstance(values, tuple | list):
+                raise BAD_COUNT.error(
+                    self.for_.span, f"`{name}` takes a list of values, got {values!r}"
+                )
+            lengths[name] = len(values)
+        if len(set(lengths.values())) > 1:
+            shown = ", ".join(f"{name} has {n}" for name, n in lengths.items())
+            raise BAD_COUNT.error(self.for_.span, f"lists side by side differ in length: {shown}")
+        for i in range(next(iter(lengths.values()))):
+            yield {"i": i, **{name: values[i] for name, values in loops.items()}}
+
+
+def count(argument: Any, build: Builder, scope: Scope) -> int:
+    """The checked number of copies."""
+    n = build.evaluate(argument, scope, structural=True)
+    if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LIMIT:
+        raise BAD_COUNT.error(
+            argument.span, f"`repeat` takes a whole number from 0 to {LIMIT:,}, got {n!r}"
+        )
+    return n

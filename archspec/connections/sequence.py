@@ -1,0 +1,84 @@
+"""Sequences: a list or a mapping of nodes, each fed by the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archspec.diagnostics import Span
+from archspec.expressions import Template
+
+from .building import Builder, Scope
+from .node import Common, Node, Reference
+from .repeat import Loop
+from .tree import Value
+
+
+class Item(NamedTuple):
+    """One child as written; `name` is None in a list."""
+
+    name: str | Template | None
+    span: Span
+    node: Node
+
+
+class Numbering:
+    """Gives the children of a list their names 0, 1, 2, ..., loops spliced into it included."""
+
+    __slots__ = ("next",)
+
+    def __init__(self) -> None:
+        self.next = 0
+
+    def take(self) -> str:
+        name = str(self.next)
+        self.next += 1
+        return name
+
+
+class Sequence(Node):
+    """Children in order; the last one's output is the output, unless `output:` names another."""
+
+    __slots__ = ("common", "items", "output", "span")
+
+    def __init__(
+        self,
+        items: tuple[Item, ...],
+        span: Span,
+        common: Common | None = None,
+        output: tuple[Reference, ...] | None = None,
+    ):
+        self.items = items
+        self.span = span
+        self.common = common or Common()
+        self.output = output
+
+    def nodes(self) -> Iterator[Node]:
+        return (item.node for item in self.items)
+
+    def expand(
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        return self.splice(build, scope, inputs, Numbering())
+
+    def splice(
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering
+    ) -> tuple[Value, ...]:
+        """Build the children into the scope, numbered on from `numbering` where this is a list."""
+        current = inputs
+        for item in self.items:
+            node = build.choose(item.node, scope)
+            if node is None:
+                if isinstance(item.name, str):
+                    build.skipped(item.name, item.node, scope, current)
+                continue
+            if isinstance(node, Loop) and node.inline:
+                current = node.splice(build, scope, current, numbering)
+                continue
+            name = numbering.take() if item.name is None else build.name(item.name, scope)
+            output = build.child(name, node, scope, current)
+            if not node.common.train_only:  # a head stands beside the flow
+                current = output
+        if self.output is not None:
+            return build.resolve(self.output, scope)
+        return current

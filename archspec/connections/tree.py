@@ -1,0 +1,172 @@
+"""The module tree that expansion makes: concrete modules, the values between them, and where they
+came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from archspec.diagnostics import Frame, Span
+from archspec.ops import Op, Shape
+
+if TYPE_CHECKING:
+    from .node import Call, Node
+
+
+class Origin:
+    """One step of the way to a module: a place in a file, inside the step before it.
+
+    `text` says what the step is ("copy 4 of 6", "block bottleneck, width = 64"). Modules of one
+    scope share their steps.
+    """
+
+    __slots__ = ("parent", "span", "text")
+
+    def __init__(self, span: Span, text: str, parent: Origin | None):
+        self.span = span
+        self.text = text
+        self.parent = parent
+
+    def frames(self) -> tuple[Frame, ...]:
+        """The stack, outermost first."""
+        frames: list[Frame] = []
+        step: Origin | None = self
+        while step is not None:
+            frames.append(Frame(step.span, step.text))
+            step = step.parent
+        return tuple(reversed(frames))
+
+
+class Value:
+    """A tensor that flows between ops: output `index` of `producer`, or an input of the network.
+
+    shape: without the batch dimension. stride: how much smaller than the network's input each
+    spatial axis has become by strides (never by comparing sizes); an opaque token where an op such
+    as global pooling broke the proportion.
+    """
+
+    __slots__ = ("index", "name", "producer", "shape", "stride")
+
+    def __init__(
+        self,
+        producer: Module | None,
+        index: int,
+        shape: Shape,
+        stride: tuple[Fraction, ...] | object,
+        name: str = "",
+    ):
+        self.producer = producer
+        self.index = index
+        self.shape = shape
+        self.stride = stride
+        self.name = name
+
+    @property
+    def unbatched(self) -> bool:
+        """Whether the tensor has no batch dimension at run time."""
+        producer = self.producer
+        return producer is not None and producer.op is not None and producer.op.unbatched
+
+    @property
+    def path(self) -> str:
+        """The name a reader knows it by: the module path of its producer, or the input's name."""
+        if self.producer is None:
+            return self.name
+        return self.producer.path or self.producer.label
+
+    def __repr__(self) -> str:
+        return f"<{self.path}:{self.index} {self.shape}>"
+
+
+Kind = Literal["op", "block", "scope"]
+
+
+class Module:
+    """A node of the module tree.
+
+    kind: "op" (a leaf with an `op`), "block" (an instance of a block) or "scope" (a sequence,
+    repeat, branches, ... written in place). `children` are in the order of registration; an
+    anonymous child (`named` false) has no weights and is no attribute of its parent.
+    """
+
+    __slots__ = (
+        "block",
+        "bound",
+        "call",
+        "children",
+        "declared",
+        "env",
+        "init",
+        "inputs",
+        "kind",
+        "loss_weight",
+        "name",
+        "named",
+        "node",
+        "op",
+        "origin",
+        "outputs",
+        "parent",
+        "train_only",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        parent: Module | None,
+        node: Node | None,
+        origin: Origin,
+        *,
+        named: bool = True,
+    ):
+        self.name = name
+        self.kind: Kind = kind
+        self.parent = parent
+        self.node = node
+        self.origin = origin
+        self.named = named
+        self.op: Op | None = None
+        self.block: str | None = None
+        self.call: Call | None = None  # as written, for the names of literals
+        self.env: Mapping[str, Any] = {}  # what names in `call` meant
+        self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets
+        self.declared: Mapping[str, Any] = {}  # the defaults of a block's parameters
+        self.children: list[Module] = []
+        self.inputs: tuple[Value, ...] = ()
+        self.outputs: tuple[Value, ...] = ()
+        self.train_only = bool(parent is not None and parent.train_only)
+        self.loss_weight: float | None = None
+        self.init: Any = None
+
+    @property
+    def path(self) -> str:
+        """The dotted path in the compiled model; anonymous nodes have none and give ""."""
+        names: list[str] = []
+        module: Module | None = self
+        while module is not None and module.parent is not None:
+            if not module.named:
+                return ""
+            names.append(module.name)
+            module = module.parent
+        return ".".join(reversed(names))
+
+    @property
+    def label(self) -> str:
+        """What to call the module in a message, also when it has no path."""
+        if self.path or self.parent is None:
+            return self.path
+        kind = self.op.name if self.op is not None else self.kind
+        return f"{self.parent.label}.({kind})".lstrip(".")
+
+    def walk(self) -> Iterator[Module]:
+        """This module and everything below it, depth first, in order of registration."""
+        stack = [self]
+        while stack:
+            module = stack.pop()
+            yield module
+            stack.extend(reversed(module.children))
+
+    def __repr__(self) -> str:
+        return f"<Module {self.label or 'root'} {self.op.name if self.op else self.kind}>"

@@ -1,0 +1,7 @@
+"""Expansion: imports, parameters, blocks and loops become a tree of concrete modules."""
+
+from .files import packaged_folder, project_root, zoo
+from .network import Network, expand
+from .program import Loader, Program
+
+__all__ = ["Loader", "Network", "Program", "expand", "packaged_folder", "project_root", "zoo"]

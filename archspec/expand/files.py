@@ -1,0 +1,98 @@
+"""Which file a name means: relative to the spec within the project root, or packaged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from archspec.diagnostics import Source, Span, did_you_mean, rule
+from archspec.syntax import read
+
+NO_SUCH_SPEC = rule(
+    "AS0340",
+    "no such spec",
+    "`archspec:NAME` is a packaged spec or library (`archspec list` shows them); everything else is "
+    "a file beside the spec, within the project root.",
+    wrong="archspec: 1\nextends: archspec:resnet5000\n",
+    right="archspec: 1\nextends: archspec:resnet50\n",
+)
+OUTSIDE_ROOT = rule(
+    "AS0341",
+    "a file outside the project",
+    "A spec reads files inside the project root (the folder of the spec, or the nearest folder above "
+    "it with a pyproject.toml or .git) and packaged ones, nothing else.",
+    wrong="archspec: 1\nextends: ../../../../../etc/passwd\n",
+    right="archspec: 1\nextends: archspec:resnet50\n",
+)
+
+PACKAGED = "archspec:"
+
+
+@cache
+def packaged_folder() -> Path:
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+@cache
+def packaged() -> dict[str, Path]:
+    """The shipped specs and libraries by name."""
+    folder = packaged_folder()
+    found = {path.stem: path for path in sorted((folder / "library").glob("*.yaml"))}
+    found |= {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return found
+
+
+def zoo() -> Iterator[tuple[str, Path]]:
+    """The shipped networks by name."""
+    for path in sorted(packaged_folder().glob("*.yaml")):
+        yield path.stem, path
+
+
+def project_root(folder: Path) -> Path:
+    """The nearest folder at or above `folder` that looks like a project, else `folder` itself."""
+    folder = folder.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
+            return candidate
+    return folder
+
+
+def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> tuple[Path, Path]:
+    """The path that an `import:` or `extends:` means, and the root it must stay in."""
+    if name.startswith(PACKAGED):
+        key = name.removeprefix(PACKAGED)
+        path = packaged().get(key)
+        if path is None:
+            raise NO_SUCH_SPEC.error(
+                span,
+                f"no packaged spec is called `{key}`",
+                help=did_you_mean(key, packaged()) or "`archspec list` shows them",
+            )
+        return path, packaged_folder()
+    if importing is None or root is None:
+        raise NO_SUCH_SPEC.error(
+            span,
+            f"`{name}` is relative, and this spec is no file",
+            help="use a packaged spec (`archspec:NAME`) or save the spec",
+        )
+    path = Path(os.path.normpath(importing.parent / name))
+    if Path(name).is_absolute() or not path.is_relative_to(root):
+        raise OUTSIDE_ROOT.error(
+            span, f"`{name}` is outside the project root", help="copy the file into the project"
+        )
+    if not path.is_file() and not path.is_symlink():
+        near = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+        raise NO_SUCH_SPEC.error(
+            span, f"no such file: `{name}`", help=did_you_mean(path.name, near)
+        )
+    return path, root
+
+
+def open_source(path: Path, root: Path) -> Source:
+    """The text of a file that a spec names, opened without following links."""
+    return read(path, root=root)

@@ -1,0 +1,194 @@
+"""The whole expansion: a program and parameter values give the network's module tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.connections import Call, Env, Module, Origin, Scope, Value
+from archspec.diagnostics import Span, SpecError, did_you_mean, rule
+from archspec.ops import Shape, catalogue
+from archspec.ops.dims import Dim
+from archspec.schema import MISSING_KEY
+
+from .builder import MAX_NODES, UNKNOWN_NODE, TreeBuilder, free_shape, shape_names, unit_stride
+from .parameters import NodeValue, check_type, evaluate, is_required, type_of
+from .program import UNKNOWN_PARAM, Program
+
+NO_INPUT = rule(
+    "AS0360",
+    "the input's shape is missing or unclear",
+    "`input:` gives the shape without the batch, `[channels, height, width]`: positive numbers, "
+    "expressions, or a word for a size left free until run time. Channels are always a number.",
+    wrong="archspec: 1\ninput: [3, 0, 8]\nstages: [relu]\n",
+    right="archspec: 1\ninput: [3, height, width]\nstages: [relu]\n",
+)
+NO_VALUE = rule(
+    "AS0361",
+    "a parameter of the spec has no value",
+    "A parameter that is declared by a type must be set from outside: `--set width=64`.",
+    wrong="archspec: 1\nparams: {width: int}\ninput: [3, 8, 8]\nstages: [relu]\n",
+    right="archspec: 1\nparams: {width: 64}\ninput: [3, 8, 8]\nstages: [relu]\n",
+)
+
+
+@dataclass(slots=True)
+class Network:
+    """A concrete network: its module tree, its inputs and its named outputs."""
+
+    program: Program
+    root: Module
+    inputs: dict[str, Value]
+    outputs: dict[str, Value]
+    params: dict[str, Any]
+    env: dict[str, Any]
+    overridden: tuple[str, ...] = ()
+
+
+def expand(
+    program: Program, values: Mapping[str, Any] | None = None, *, limit: int = MAX_NODES
+) -> Network:
+    """Expand a program with parameter `values` given from outside.
+
+    Raises SpecError at the first thing that is wrong.
+    """
+    values = dict(values or {})
+    params = _parameters(program, values)
+    env: dict[str, Any] = dict(params)
+    for name, argument in program.let.items():
+        env[name] = evaluate(argument.value, env)
+    inputs = _inputs(program, env)
+    origin = Origin(program.span, f"network {program.name}", None)
+    root = Module("", "block", None, None, origin)
+    root.block = program.name
+    first = tuple(inputs.values())
+    seen = shape_names(first[0].shape)
+    root.bound = {**seen, **env}
+    root.env = env
+    root.inputs = first
+    scope = Scope(root, Env({**seen, **env}, frozenset({"in_shape"})), origin, None, first, None)
+    scope.names["input"] = first[:1]
+    for name, value in inputs.items():
+        scope.names[name] = (value,)
+    builder = TreeBuilder(program, limit)
+    if program.stages is None:
+        raise MISSING_KEY.error(program.span, "the spec has no `stages`", help="add `stages:`")
+    root.outputs = program.stages.expand(builder, scope, first)
+    outputs = _outputs(program, builder, scope, root)
+    return Network(program, root, inputs, outputs, params, env, tuple(values))
+
+
+def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    for name in values:
+        if name not in program.params:
+            raise UNKNOWN_PARAM.error(
+                program.span._replace(end_line=program.span.line, end_column=program.span.column),
+                f"`{program.name}` has no parameter called `{name}`",
+                help=did_you_mean(name, program.params)
+                or f"it has {', '.join(program.params) or 'none'}",
+            )
+    params: dict[str, Any] = {}
+    ops = catalogue()
+    for name, default in program.params.items():
+        file = program.files[default.span.source]
+
+        def is_kind(word: str, blocks: Any = file.blocks) -> bool:
+            return word in ops or word in blocks
+
+        kind = type_of(default, is_kind)
+        if name in values:
+            value = _frozen(values[name])
+            if not (value is None and default.value is None):
+                check_type(name, value, kind, default.span)
+            where = default.span._replace(source=program.source) if kind == "node" else default.span
+            if kind == "node" and isinstance(value, str):
+                value = NodeValue(value, Call(value, where, where), Env({}))
+        elif is_required(default):
+            raise NO_VALUE.error(
+                default.span, f"parameter `{name}` has no value", help=f"--set {name}=..."
+            )
+        elif kind == "node":
+            value = _node(program, default)
+        else:
+            value = evaluate(default.value, params)
+        params[name] = value
+    return params
+
+
+def _node(program: Program, default: Any) -> NodeValue:
+    if isinstance(default.value, str):
+        return NodeValue(
+            default.value, Call(default.value, default.span, default.span), Env({})
+        )
+    return NodeValue("", program.read_node(default.tree), Env({}))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:
+    argument = program.input
+    if argument is None:
+        raise NO_INPUT.error(
+            program.span._replace(end_line=program.span.line, end_column=program.span.column + 1),
+            "the spec does not say its input", help="for example `input: [3, 224, 224]`",
+        )
+    shapes = evaluate(argument.value, env)
+    if not isinstance(shapes, dict):
+        shapes = {"input": shapes}
+    found = {}
+    for name, dims in shapes.items():
+        shape = _shape(dims, argument.span)
+        found[name] = Value(None, len(found), shape, unit_stride(shape), name)
+    return found
+
+
+def _shape(dims: Any, span: Span) -> Shape:
+    fine = isinstance(dims, tuple) and len(dims) > 0
+    fine = fine and all(
+        (type(d) is int and d > 0) or (isinstance(d, str) and d.isidentifier()) for d in dims
+    )
+    if not fine:
+        raise NO_INPUT.error(
+            span, f"the input's shape is a list of sizes, got {dims!r}",
+            help="for example [3, 224, 224], or [3, height, width] with free sizes",
+        )
+    shape = free_shape(dims)
+    if len(shape) != 2 and isinstance(shape[0], Dim):
+        raise NO_INPUT.error(span, "the number of channels cannot be left free")
+    return shape
+
+
+def _outputs(
+    program: Program, builder: TreeBuilder, scope: Scope, root: Module
+) -> dict[str, Value]:
+    if program.outputs is not None:
+        found = {}
+        for name, reference in program.outputs.items():
+            values = builder.resolve((reference,), scope)
+            if len(values) != 1:
+                raise UNKNOWN_NODE.error(
+                    reference.span, f"`{reference.name}` gives {len(values)} tensors",
+                    help=f"name one of them: `{reference.name}.0`",
+                )
+            found[name] = values[0]
+        return found
+    values = root.outputs
+    names = [_name(value) for value in values]
+    if len(names) > 1:
+        names = [f"output{i}" for i in range(len(names))]
+    outputs = dict(zip(names, values, strict=True))
+    for child in root.children:  # heads stand beside the flow
+        if child.train_only and child.outputs and child.outputs[0] not in values:
+            outputs[child.name] = child.outputs[0]
+    return outputs
+
+
+def _name(value: Value) -> str:
+    path = value.path if value.producer is None or value.producer.path else ""
+    return path.replace(".", "_") or "output"
+
+
+__all__ = ["Network", "SpecError", "expand"]

@@ -1,0 +1,173 @@
+"""Parameters: binding values to the parameters of specs and blocks, and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from archspec.connections import Argument, Env, Node
+from archspec.diagnostics import Label, Span, did_you_mean, rule
+from archspec.expressions import Expression
+from archspec.schema import PARAM_TYPES
+
+WRONG_TYPE = rule(
+    "AS0350",
+    "an argument of the wrong type",
+    "A parameter takes values of its declared type, or of the type of its default.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [{b: wide}]\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
+)
+MISSING_ARGUMENT = rule(
+    "AS0351",
+    "a parameter without a value",
+    "A parameter that is declared by a type has no default: every call gives it.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [b]\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
+)
+NO_PARAMETER = rule(
+    "AS0352",
+    "no such parameter",
+    "A call names parameters that the block declares.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: 8}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8, widht: 2}]\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: 8}, body: "
+    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
+)
+
+
+class NodeValue:
+    """An op or block given as an argument: a node as written, and what its names mean."""
+
+    __slots__ = ("env", "name", "node")
+
+    def __init__(self, name: str, node: Node, env: Env):
+        self.name = name
+        self.node = node
+        self.env = env
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, NodeValue):
+            return self.name == other.name and (bool(self.name) or self.node is other.node)
+        return self.name == other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __str__(self) -> str:
+        return self.name or "a node"
+
+    __repr__ = __str__
+
+
+def type_of(default: Argument, is_kind: Callable[[str], bool]) -> str:
+    """The type that a declaration gives: a type name, or the type of the default."""
+    value = default.value
+    if isinstance(value, str):
+        if value in PARAM_TYPES:
+            return value
+        return "node" if is_kind(value) else "str"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int"
+    if isinstance(value, float):
+        return "float"
+    if isinstance(value, tuple):
+        return "list"
+    return "node" if isinstance(value, dict) else "any"
+
+
+def is_required(default: Argument) -> bool:
+    """Whether the declaration is a type name, so that every call must give a value."""
+    return isinstance(default.value, str) and default.value in PARAM_TYPES
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a value is of a type; a whole number is a float too, and null fits where it is the
+    default."""
+    if kind == "any":
+        return True
+    if kind == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind in ("float", "number"):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind == "str":
+        return isinstance(value, str | NodeValue)
+    if kind == "list":
+        return isinstance(value, tuple | list)
+    return isinstance(value, NodeValue | str)
+
+
+def check_type(
+    name: str, value: Any, kind: str, span: Span, declared: Span | None = None
+) -> None:
+    """Refuse a value that does not fit its parameter."""
+    if fits(value, kind):
+        return
+    labels = (Label(declared, f"`{name}` is declared here"),) if declared is not None else ()
+    shown = "true" if value is True else "false" if value is False else repr(value)
+    raise WRONG_TYPE.error(span, f"`{name}` takes {_ARTICLE[kind]}, got {shown}", labels=labels)
+
+
+_ARTICLE = {
+    "int": "a whole number",
+    "float": "a number",
+    "number": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "list": "a list",
+    "node": "an op or a block",
+}
+
+
+def check_names(
+    given: Mapping[str, tuple[Span, Argument]], params: Collection[str], owner: str
+) -> None:
+    """Refuse an argument that no parameter has the name of."""
+    for name, (span, _argument) in given.items():
+        if name not in params:
+            raise NO_PARAMETER.error(
+                span,
+                f"block `{owner}` has no parameter called `{name}`",
+                help=did_you_mean(name, params)
+                or (f"it has {', '.join(params)}" if params else "it has none"),
+            )
+
+
+def evaluate(value: Any, env: Mapping[str, Any]) -> Any:
+    """A value with its expressions worked out."""
+    if isinstance(value, tuple):
+        return tuple(evaluate(item, env) for item in value)
+    if isinstance(value, dict):
+        return {key: evaluate(item, env) for key, item in value.items()}
+    if hasattr(value, "evaluate"):
+        return value.evaluate(env)
+    return value
+
+
+def names_read(value: Any) -> frozenset[str]:
+    """The names that a value's expressions read."""
+    if isinstance(value, tuple):
+        return frozenset().union(*(names_read(item) for item in value))
+    if isinstance(value, dict):
+        return frozenset().union(*(names_read(item) for item in value.values()))
+    return value.names if hasattr(value, "evaluate") else frozenset()
+
+
+__all__ = [
+    "MISSING_ARGUMENT",
+    "Expression",
+    "NodeValue",
+    "check_names",
+    "check_type",
+    "evaluate",
+    "is_required",
+    "names_read",
+    "type_of",
+]

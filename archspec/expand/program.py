@@ -1,0 +1,350 @@
+"""A program: a spec with everything that it extends and imports, read and joined.
+
+Precedence is one rule: the nearer file wins, key by key. An extending spec's `params`, `let`,
+`defaults`, `init` and `outputs` go over those of its base; `expect` is not inherited, since a
+contract speaks of one network; two blocks of one name are an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from archspec.connections import Argument, Block, Item, Reference, Sequence
+from archspec.connections.node import Node
+from archspec.diagnostics import Source, Span, did_you_mean, rule
+from archspec.expressions import Expression, Template
+from archspec.schema import MISSING_KEY, Reader, Spec, read_spec
+from archspec.schema.spec import check_header
+from archspec.syntax import Tree, parse
+
+from .files import locate, open_source
+
+NO_SUCH_BLOCK = rule(
+    "AS0342",
+    "the imported file has no such block",
+    "`import:` names blocks that the other file declares.",
+    wrong="archspec: 1\nimport: {archspec:residual: [botleneck]}\ninput: [3, 8, 8]\nstages: [relu]\n",
+    right="archspec: 1\nimport: {archspec:residual: [bottleneck]}\ninput: [3, 8, 8]\n"
+    "stages: [{bottleneck: 8}]\n",
+)
+TWICE = rule(
+    "AS0343",
+    "two blocks with one name",
+    "Equal names are an error, never a silent merge. Import one of them under another name: "
+    "`import: {file: {block: other_name}}`.",
+    wrong="archspec: 1\nimport: {archspec:residual: [bottleneck]}\ninput: [3, 8, 8]\n"
+    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
+    right="archspec: 1\nimport: {archspec:residual: {bottleneck: residual}}\ninput: [3, 8, 8]\n"
+    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
+)
+CYCLE = rule(
+    "AS0344",
+    "files that need each other",
+    "A file cannot extend or import itself, directly or through others.",
+    wrong="archspec: 1\nextends: archspec:test_cycle\n",
+    right="archspec: 1\nextends: archspec:resnet50\n",
+)
+UNKNOWN_PARAM = rule(
+    "AS0345",
+    "unknown parameter",
+    "A parameter can be set where it is declared. In an extending spec a new parameter must be used "
+    "by something in that file; otherwise it is taken for a misspelt one.",
+    wrong="archspec: 1\nextends: archspec:resnet50\nparams: {layesr: [3, 4, 23, 3]}\n",
+    right="archspec: 1\nextends: archspec:resnet50\nparams: {layers: [3, 4, 23, 3]}\n",
+)
+NO_SUCH_NODE = rule(
+    "AS0346",
+    "no such node to replace, insert beside or remove",
+    "`replace:`, `insert:` and `remove:` name nodes of the extended spec by their path as written "
+    "there (blocks are not opened).",
+    wrong="archspec: 1\nextends: archspec:resnet50\nreplace: {fcc: {linear: 10}}\n",
+    right="archspec: 1\nextends: archspec:resnet50\nreplace: {fc: {linear: 10}}\n",
+)
+
+MAX_FILES = 64
+
+
+@dataclass(slots=True)
+class File:
+    """What nodes written in one file can see: blocks by name and arguments by default."""
+
+    blocks: dict[str, Block]
+    defaults: dict[str, dict[str, Argument]]
+    reader: Reader
+
+
+@dataclass(slots=True)
+class Program:
+    """A whole network as written: the merged keys of its files."""
+
+    name: str
+    description: str
+    source: Source
+    span: Span
+    origin: str = ""
+    params: dict[str, Argument] = field(default_factory=dict)
+    let: dict[str, Argument] = field(default_factory=dict)
+    input: Argument | None = None
+    init: dict[str, Argument] = field(default_factory=dict)
+    stages: Sequence | None = None
+    outputs: dict[str, Reference] | None = None
+    expect: dict[str, Argument] = field(default_factory=dict)
+    files: dict[Source, File] = field(default_factory=dict)
+
+    def read_node(self, tree: Tree) -> Node:
+        """A node that stands where a value was expected, such as `act: {leaky_relu: 0.1}`."""
+        return self.files[tree.span.source].reader.node(tree)
+
+
+class Loader:
+    """Reads a spec's files, each once."""
+
+    def __init__(self, root: Path | None):
+        self.root = root
+        self.blocks: dict[Path, tuple[dict[str, Block], Source, Tree]] = {}
+        self.files: dict[Source, File] = {}
+        self.opened = 0
+
+    def load(
+        self, source: Source, path: Path | None, root: Path | None, chain: tuple[Path, ...] = ()
+    ) -> Program:
+        """The program of one file and its bases."""
+        tree = check_header(parse(source))
+        imported = self._imports(tree, path, root, chain)
+        base = None
+        if "extends" in tree.entries:
+            entry = tree.entries["extends"].value
+            base = self._extends(entry, path, root, chain)
+            base_file = self.files[base.source]
+            visible = {**base_file.blocks, **imported}
+        else:
+            visible = dict(imported)
+        spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
+        self._check_blocks(spec, visible, imported)
+        defaults = dict(self.files[base.source].defaults) if base is not None else {}
+        for op, arguments in spec.file.defaults.items():
+            defaults[op] = {**defaults.get(op, {}), **arguments}
+        self.files[source] = File({**visible, **spec.file.blocks}, defaults, spec.reader)
+        if base is None:
+            program = self._plain(spec, source, path)
+        else:
+            if spec.file.defaults:
+                self.files[base.source] = replace(self.files[base.source], defaults=defaults)
+            program = self._over(base, spec, source, path)
+        program.files = self.files
+        return program
+
+    # -- other files ----------------------------------------------------------------------
+
+    def _open(
+        self, entry: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]
+    ) -> tuple[Source, Path, Path]:
+        name = getattr(entry, "value", None)
+        if not isinstance(name, str):
+            raise MISSING_KEY.error(entry.span, "the name of a file was expected")
+        found, inside = locate(name, entry.span, path, root)
+        return self._read(found, inside, entry.span, chain), found, inside
+
+    def _read(self, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]) -> Source:
+        if found in chain:
+            names = " -> ".join(p.name for p in (*chain[chain.index(found):], found))
+            raise CYCLE.error(span, f"files that need each other: {names}")
+        self.opened += 1
+        if self.opened > MAX_FILES or len(chain) > 16:
+            raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
+        return open_source(found, inside)
+
+    def _extends(
+        self, entry: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]
+    ) -> Program:
+        source, found, inside = self._open(entry, path, root, chain)
+        return self.load(source, found, inside, (*chain, found))
+
+    def _imports(
+        self, tree: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]
+    ) -> dict[str, Block]:
+        if "import" not in tree.entries:
+            return {}
+        spec = tree.entries["import"].value
+        visible: dict[str, Block] = {}
+        if not hasattr(spec, "entries"):
+            raise MISSING_KEY.error(
+                spec.span, "`import` takes a mapping of files to blocks",
+                help="import: {blocks.yaml: [my_block]}",
+            )
+        for name, entry in spec.entries.items():
+            found, inside = locate(name, entry.key_span, path, root)
+            blocks = self._library(found, inside, entry.key_span, chain)
+            for theirs, ours, span in _wanted(entry.value):
+                if theirs not in blocks:
+                    raise NO_SUCH_BLOCK.error(
+                        span, f"`{name}` has no block called `{theirs}`",
+                        help=did_you_mean(theirs, blocks) or f"it has {', '.join(blocks)}",
+                    )
+                if ours in visible and visible[ours] is not blocks[theirs]:
+                    raise TWICE.error(span, f"two blocks are called `{ours}`")
+                visible[ours] = blocks[theirs]
+        return visible
+
+    def _library(
+        self, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]
+    ) -> Mapping[str, Block]:
+        if found not in self.blocks:
+            source = self._read(found, inside, span, chain)
+            tree = check_header(parse(source))
+            visible = self._imports(tree, found, inside, (*chain, found))
+            spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
+            self._check_blocks(spec, visible, visible)
+            self.files[source] = File(
+                {**visible, **spec.file.blocks}, spec.file.defaults, spec.reader
+            )
+            self.blocks[found] = (spec.file.blocks, source, tree)
+        return self.blocks[found][0]
+
+    @staticmethod
+    def _check_blocks(
+        spec: Spec, visible: Mapping[str, Block], imported: Mapping[str, Block]
+    ) -> None:
+        for name, block in spec.file.blocks.items():
+            if name in visible:
+                where = "imported" if name in imported else "in the extended spec"
+                raise TWICE.error(block.span, f"`{name}` is also {where}")
+            if name in spec.reader.ops:
+                raise TWICE.error(
+                    block.span, f"`{name}` is an op of the catalogue", help=f"call it `{name}_block`"
+                )
+
+    # -- joining --------------------------------------------------------------------------
+
+    @staticmethod
+    def _plain(spec: Spec, source: Source, path: Path | None) -> Program:
+        file = spec.file
+        for key in ("replace", "insert", "remove"):
+            if getattr(file, key):
+                raise MISSING_KEY.error(spec.place(key), f"`{key}` needs `extends`")
+        return Program(
+            name=file.name or (path.stem if path is not None else "network"),
+            description=file.description,
+            source=source,
+            span=spec.span,
+            origin=file.source,
+            params=file.params,
+            let=file.let,
+            input=file.input,
+            init=file.init,
+            stages=file.stages,
+            outputs=file.outputs,
+            expect=file.expect,
+        )
+
+    @staticmethod
+    def _over(base: Program, spec: Spec, source: Source, path: Path | None) -> Program:
+        file = spec.file
+        used = _names_used(spec)
+        for name, argument in file.params.items():
+            if name not in base.params and name not in used:
+                raise UNKNOWN_PARAM.error(
+                    spec.tree.entries["params"].value.entries[name].key_span,  # type: ignore[union-attr]
+                    f"the extended spec has no parameter `{name}`, and nothing here uses it",
+                    help=did_you_mean(name, base.params)
+                    or f"it has {', '.join(base.params) or 'none'}",
+                )
+        stages = file.stages if file.stages is not None else base.stages
+        if stages is not None:
+            stages = _edited(stages, spec)
+        return Program(
+            name=file.name or (path.stem if path is not None else base.name),
+            description=file.description or base.description,
+            source=source,
+            span=spec.span,
+            origin=file.source or base.origin,
+            params={**base.params, **file.params},
+            let={**base.let, **file.let},
+            input=file.input or base.input,
+            init={**base.init, **file.init},
+            stages=stages,
+            outputs=file.outputs or base.outputs,
+            expect=file.expect,
+        )
+
+
+def _wanted(tree: Any) -> list[tuple[str, str, Span]]:
+    """(their name, our name, place) for what an import asks for."""
+    if hasattr(tree, "entries"):
+        return [(k, str(e.value.value), e.key_span) for k, e in tree.entries.items()]
+    items = getattr(tree, "items", (tree,))
+    return [(str(i.value), str(i.value), i.span) for i in items]
+
+
+def _names_used(spec: Spec) -> set[str]:
+    """The names that expressions anywhere in a file read."""
+    from archspec.expressions import parse_value
+
+    used: set[str] = set()
+    stack: list[Any] = [spec.tree]
+    while stack:
+        tree = stack.pop()
+        if hasattr(tree, "entries"):
+            for key, entry in tree.entries.items():
+                if "$" in key:
+                    used |= getattr(parse_value(key, entry.key_span), "names", frozenset())
+                stack.append(entry.value)
+        elif hasattr(tree, "items"):
+            stack.extend(tree.items)
+        elif isinstance(tree.value, str) and "$" in tree.value:
+            found = parse_value(tree.value, tree.span)
+            if isinstance(found, Expression | Template):
+                used |= found.names
+    return used
+
+
+def _edited(stages: Sequence, spec: Spec) -> Sequence:
+    """The stages with the nodes of `replace`, `insert` and `remove`."""
+    edits = spec.tree.entries
+    for path, node in spec.file.replace.items():
+        span = edits["replace"].value.entries[path].key_span  # type: ignore[union-attr]
+        stages = _edit(stages, path.split("."), span, path, lambda item, n=node: (
+            Item(item.name, n.span, n),))
+    for reference in spec.file.remove:
+        stages = _edit(stages, str(reference.name).split("."), reference.span,
+                       str(reference.name), lambda item: ())
+    for path, insert in spec.file.insert.items():
+        *parents, name = path.split(".")
+        new = Item(name, insert.span, insert.node)
+
+        def beside(item: Item, new: Item = new, after: bool = insert.after) -> tuple[Item, ...]:
+            if item.name is None:
+                new = Item(None, new.span, new.node)
+            return (item, new) if after else (new, item)
+
+        stages = _edit(stages, [*parents, insert.anchor], insert.span, insert.anchor, beside)
+    return stages
+
+
+def _edit(stages: Sequence, path: list[str], span: Span, shown: str, change: Any) -> Sequence:
+    items: list[Item] = []
+    found = False
+    names = []
+    for number, item in enumerate(stages.items):
+        name = str(number) if item.name is None else str(getattr(item.name, "text", item.name))
+        names.append(name)
+        if name != path[0]:
+            items.append(item)
+            continue
+        found = True
+        if len(path) == 1:
+            items += change(item)
+            continue
+        if not isinstance(item.node, Sequence):
+            raise NO_SUCH_NODE.error(span, f"`{name}` has no children as written")
+        inner: Node = _edit(item.node, path[1:], span, shown, change)
+        items.append(Item(item.name, item.span, inner))
+    if not found:
+        raise NO_SUCH_NODE.error(
+            span, f"the extended spec has no node `{shown}`",
+            help=did_you_mean(path[0], names) or f"it has {', '.join(names)}",
+        )
+    return Sequence(tuple(items), stages.span, stages.common, stages.output)

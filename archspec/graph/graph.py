@@ -1,0 +1,212 @@
+"""The graph: every op of a network once, in execution order, with shapes, weights and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from archspec.connections import Module, Value
+from archspec.expand import Network
+from archspec.ops import Op, Shape, Weight
+from archspec.ops.dims import Dim
+
+if TYPE_CHECKING:
+    import networkx
+
+
+class Node:
+    """One op of the graph.
+
+    path: where its module stands in the compiled model, "" for an anonymous op. label: what to call
+    it in any case. weights: `state_dict` entries below the path. macs: multiply-accumulates for one
+    sample.
+    """
+
+    __slots__ = ("index", "label", "module", "path", "weights")
+
+    def __init__(self, index: int, module: Module, path: str, label: str):
+        self.index = index
+        self.module = module
+        self.path = path
+        self.label = label
+        assert module.op is not None
+        self.weights: Mapping[str, Weight] = module.op.weights(
+            *[value.shape for value in module.inputs]
+        )
+
+    @property
+    def op(self) -> Op:
+        assert self.module.op is not None
+        return self.module.op
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        return self.module.inputs
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        return self.module.outputs
+
+    @property
+    def train_only(self) -> bool:
+        return self.module.train_only
+
+    @property
+    def params(self) -> int:
+        """Number of trained parameters."""
+        return sum(_numel(w.shape) for w in self.weights.values() if w.trained)
+
+    @property
+    def macs(self) -> int | Dim:
+        """Multiply-accumulates for one sample."""
+        return self.op.macs(
+            tuple(v.shape for v in self.inputs), tuple(v.shape for v in self.outputs)
+        )
+
+    def __repr__(self) -> str:
+        return f"<Node {self.label} {self.op.name}>"
+
+
+class Graph:
+    """The ops of a network in execution order, and the values between them."""
+
+    def __init__(
+        self,
+        name: str,
+        nodes: tuple[Node, ...],
+        inputs: Mapping[str, Value],
+        outputs: Mapping[str, Value],
+    ):
+        self.name = name
+        self.nodes = nodes
+        self.inputs = inputs
+        self.outputs = outputs
+        self.by_module: dict[Module, Node] = {node.module: node for node in nodes}
+
+    def producer(self, value: Value) -> Node | None:
+        """The node that makes a value; None for an input of the network."""
+        return None if value.producer is None else self.by_module[value.producer]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def networkx(self) -> networkx.MultiDiGraph:
+        """The graph for networkx: nodes by label, parallel edges kept apart by operand slot.
+
+        Node attributes: path, op, args, in_shapes, out_shapes, params, macs, train_only, span,
+        stack. Inputs and outputs of the network are nodes of the ops `input` and `output`. Edges
+        are keyed by the operand's number and carry `shape` and `output`, the number of the
+        producer's output.
+        """
+        import networkx
+
+        graph = networkx.MultiDiGraph(name=self.name)
+        labels: dict[Value, str] = {}
+        for name, value in self.inputs.items():
+            labels[value] = name
+            graph.add_node(name, op="input", path="", args={}, in_shapes=(),
+                           out_shapes=(value.shape,), params=0, macs=0)
+        for node in self.nodes:
+            span = node.module.node.span if node.module.node is not None else None
+            graph.add_node(
+                node.label,
+                path=node.path,
+                op=node.op.name,
+                args=dict(node.op),
+                in_shapes=tuple(v.shape for v in node.inputs),
+                out_shapes=tuple(v.shape for v in node.outputs),
+                params=node.params,
+                macs=node.macs,
+                train_only=node.train_only,
+                span=span,
+                stack=node.module.origin.frames(),
+            )
+            for slot, value in enumerate(node.inputs):
+                graph.add_edge(self._source(value, labels), node.label, key=slot,
+                               shape=value.shape, output=value.index)
+        for name, value in self.outputs.items():
+            key = f"output:{name}"
+            graph.add_node(key, op="output", path="", args={}, in_shapes=(value.shape,),
+                           out_shapes=(), params=0, macs=0)
+            graph.add_edge(self._source(value, labels), key, key=0, shape=value.shape,
+                           output=value.index)
+        return graph
+
+    def _source(self, value: Value, labels: Mapping[Value, str]) -> str:
+        node = self.producer(value)
+        return labels[value] if node is None else node.label
+
+
+def build_graph(network: Network) -> Graph:
+    """The graph of an expanded network, in execution order."""
+    from archspec.schedule import execution_order
+
+    nodes = []
+    labels: dict[str, int] = {name: 1 for name in network.inputs}
+    for index, (module, path) in enumerate(execution_order(network.root, _paths(network.root))):
+        label = path or _anonymous(module, network.root)
+        count = labels.get(label, 0) + 1
+        labels[label] = count
+        nodes.append(Node(index, module, path, label if count == 1 else f"{label}#{count}"))
+    return Graph(network.program.name, tuple(nodes), network.inputs, network.outputs)
+
+
+def _paths(root: Module) -> dict[Module, str]:
+    """The paths of all named modules, in one walk."""
+    paths: dict[Module, str] = {root: ""}
+    for module in root.walk():
+        prefix = paths.get(module)
+        if prefix is None:
+            continue
+        for child in module.children:
+            if child.named:
+                paths[child] = f"{prefix}.{child.name}" if prefix else child.name
+    return paths
+
+
+def _anonymous(module: Module, root: Module) -> str:
+    parent = module.parent
+    while parent is not None and not parent.named:
+        parent = parent.parent
+    prefix = parent.path if parent is not None and parent is not root else ""
+    assert module.op is not None
+    return f"{prefix}.{module.op.name}" if prefix else module.op.name
+
+
+def _numel(shape: Shape) -> int:
+    total = 1
+    for size in shape:
+        assert isinstance(size, int)
+        total *= size
+    return total
+
+
+def state_entries(root: Module) -> Iterator[tuple[str, Weight]]:
+    """The `state_dict` of the compiled model: keys and weights in torch's own order.
+
+    A module lists the parameters and buffers that it owns itself before those of its children.
+    """
+    yield from _entries(root, "")
+
+
+def _entries(module: Module, prefix: str) -> Iterator[tuple[str, Weight]]:
+    own = []
+    for child in module.children:
+        if child.op is not None:
+            weights = child.op.weights(*[value.shape for value in child.inputs])
+            if "" in weights:
+                own.append((prefix + child.name, weights[""]))
+    yield from sorted(own, key=lambda entry: not entry[1].trained)
+    for child in module.children:
+        path = f"{prefix}{child.name}." if child.named else prefix
+        if child.op is None:
+            yield from _entries(child, path)
+            continue
+        for name, weight in child.op.weights(*[v.shape for v in child.inputs]).items():
+            if name:
+                yield path + name, weight
+
+

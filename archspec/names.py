@@ -1,0 +1,57 @@
+"""Names: which ones a child may have."""
+
+from __future__ import annotations
+
+import keyword
+
+from archspec.diagnostics import Span, rule
+
+BAD_NAME = rule(
+    "AS0330",
+    "a name that cannot be a module's",
+    "Names are module paths of the compiled model. A name is an identifier without a dot, no word of "
+    "Python, and none that torch.nn.Module uses itself (`type`, `train`, `half`, ...).",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train: relu\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train_: relu\n",
+)
+SAME_NAME = rule(
+    "AS0331",
+    "two nodes with one name",
+    "A scope has one node of a name. Copies of a loop that are spliced into their scope need "
+    "`names:` with the index in it.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  acts: {repeat: 2, inline: true, names: act, body: relu}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  acts: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
+)
+
+MODULE_ATTRIBUTES = frozenset(
+    """T_destination add_module apply archspec bfloat16 buffers call_super_init children compile cpu
+    cuda double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half input ipu load_state_dict modules mtia named_buffers named_children
+    named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ self set_extra_state
+    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad""".split()
+)
+"""What an nn.Module (torch 2.6 to 2.13) has itself, and the words that the language keeps."""
+
+
+def check_name(name: str, span: Span) -> None:
+    """Refuse a name that the compiled model could not have."""
+    if name.isdecimal():
+        return
+    if name in MODULE_ATTRIBUTES or keyword.iskeyword(name) or name.startswith("__"):
+        raise BAD_NAME.error(
+            span, f"`{name}` is a name that a module uses itself", help=f"call it `{name}_`"
+        )
+    if not (name.isidentifier() and name.isascii()):
+        better = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+        better = better if better[:1].isalpha() or better[:1] == "_" else f"_{better}"
+        raise BAD_NAME.error(
+            span,
+            f"`{name}` is not an identifier" + (": a dot separates paths" if "." in name else ""),
+            help=f"call it `{better}`",
+        )

@@ -1,0 +1,69 @@
+"""Plugins: trusted Python that adds ops, never named by a spec.
+
+An op comes from an installed package (entry point group `archspec.ops`), from
+`archspec.register(...)` in the caller's code, or from a file given on the command line.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from archspec.diagnostics import PluginError
+from archspec.ops import Op, catalogue
+from archspec.ops import register as register_op
+
+GROUP = "archspec.ops"
+
+
+@cache
+def load_entry_points() -> None:
+    """Import what installed packages declare; each adds its ops by being imported."""
+    catalogue()
+    for point in entry_points(group=GROUP):
+        try:
+            point.load()
+        except Exception as error:  # the package's own code
+            raise PluginError(f"plugin {point.name} ({point.value}) failed: {error}") from error
+
+
+def load_plugin(path: str | os.PathLike[str]) -> None:
+    """Run a Python file that declares ops. It is code: only files that the caller trusts.
+
+    Raises PluginError when the file is missing or fails.
+    """
+    file = Path(path).resolve()
+    name = f"archspec_plugin_{file.stem}_{abs(hash(str(file))):x}"
+    if name in sys.modules:
+        return
+    catalogue()
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None or not file.is_file():
+        raise PluginError(f"no such plugin file: {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the file's own code
+        del sys.modules[name]
+        raise PluginError(f"plugin {path} failed: {type(error).__name__}: {error}") from error
+
+
+def register(op: type[Op]) -> type[Op]:
+    """Add an op to the catalogue; usable as a decorator.
+
+    A subclass of `archspec.Op` with a `name` registers itself; this checks that it can be used:
+    it has a shape rule and code.
+    """
+    catalogue()
+    if not (isinstance(op, type) and issubclass(op, Op)):
+        raise PluginError(f"{op!r} is not a subclass of archspec.Op")
+    if op.shapes is Op.shapes:
+        raise PluginError(f"op {op.__name__} has no shape rule: define `shapes(self, *inputs)`")
+    if op.module is Op.module and op.expression is Op.expression:
+        raise PluginError(f"op {op.__name__} has no code: define `module` or `expression`")
+    return register_op(op)

@@ -1,0 +1,439 @@
+"""Reading: from the positioned tree of a file to nodes as written.
+
+One rule decides what a mapping is: a key that names a connection, an op or a block says what the
+node is; a mapping without such a key holds children by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingType
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.connections import (
+    COMMON_KEYS,
+    CONNECTIONS,
+    Argument,
+    Call,
+    Common,
+    Connection,
+    Item,
+    Node,
+    Reference,
+    Sequence,
+)
+from archspec.connections.node import Read
+from archspec.diagnostics import Span, SpecError, did_you_mean, rule
+from archspec.expressions import Expression, parse_value
+from archspec.ops import catalogue
+from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Sequence as ListTree
+
+UNKNOWN_OP = rule(
+    "AS0301",
+    "unknown op or block",
+    "A node names an op of the catalogue (`archspec ops` lists them), a block of this file, or an "
+    "imported block.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  act: rellu\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  act: relu\n",
+)
+UNKNOWN_KEY = rule(
+    "AS0302",
+    "unknown key",
+    "Every key has a meaning; one that is not known is an error, so that a typo never passes.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, strides: 2}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, stride: 2}\n",
+)
+NOT_A_NODE = rule(
+    "AS0303",
+    "a node was expected",
+    "A node is a word (`relu`), a mapping with the op or block as a key (`{conv: 64, kernel: 3}`), "
+    "a list of nodes, or a mapping of names to nodes.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: 64\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 64, kernel: 3}\n",
+)
+TWO_KINDS = rule(
+    "AS0304",
+    "two keys say what a node is",
+    "One key says what a node is. Two ops in one mapping are two nodes: give each its own list item "
+    "or name.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  head: {linear: 10, dropout: 0.5}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  head: [{dropout: 0.5}, {linear: 10}]\n",
+)
+BAD_VALUE = rule(
+    "AS0305",
+    "a value of the wrong kind",
+    "The value does not fit what the key takes.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: three}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3}\n",
+)
+MISSING_KEY = rule(
+    "AS0306",
+    "a key is missing",
+    "The node cannot be understood without this key.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  b: {branches: {x: relu, y: tanh}}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  b: {branches: {x: relu, y: tanh}, merge: concat}\n",
+)
+
+_M = TypeVar("_M", bound=BaseModel)
+_BODY = "body"
+_BODY_KEYS = {"body": "children in order", "output": "the child whose output is the output"}
+
+
+def value(tree: Tree) -> Any:
+    """Plain data with expressions in it: text that starts with `$` becomes an `Expression`."""
+    if isinstance(tree, Scalar):
+        if isinstance(tree.value, str):
+            return parse_value(tree.value, tree.span)
+        return tree.value
+    if isinstance(tree, ListTree):
+        return tuple(value(item) for item in tree.items)
+    return {key: value(entry.value) for key, entry in tree.entries.items()}
+
+
+def argument(tree: Tree) -> Argument:
+    """A value and its place."""
+    return Argument(value(tree), tree)
+
+
+def references(tree: Tree) -> tuple[Reference, ...]:
+    """One name, or a list of names."""
+    items = tree.items if isinstance(tree, ListTree) else (tree,)
+    found = []
+    for item in items:
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            found.append(Reference(parse_value(item.value, item.span), item.span))
+        elif isinstance(item, Scalar) and type(item.value) is int:
+            found.append(Reference(str(item.value), item.span))
+        else:
+            raise BAD_VALUE.error(
+                item.span, "the name of a node was expected", help="for example `from: conv1`"
+            )
+    return tuple(found)
+
+
+class Reader:
+    """Reads the nodes of one file; `blocks` are the blocks it can see and their parameters."""
+
+    def __init__(self, blocks: MappingType[str, Collection[str]]):
+        self.blocks = blocks
+        self.ops = catalogue()
+
+    def is_kind(self, key: str) -> bool:
+        """Whether a key can say what a node is."""
+        return key in self.ops or key in self.blocks or key.startswith("$")
+
+    # -- nodes ----------------------------------------------------------------------------
+
+    def node(self, tree: Tree) -> Node:
+        """A node: one call, one connection, or children."""
+        if isinstance(tree, Scalar):
+            return self._word(tree)
+        if isinstance(tree, ListTree):
+            return self.children(tree)
+        return self._mapping(tree)
+
+    def children(self, tree: Tree) -> Sequence:
+        """A list or a mapping that always holds children."""
+        if isinstance(tree, ListTree):
+            return Sequence(
+                tuple(Item(None, item.span, self.node(item)) for item in tree.items), tree.span
+            )
+        if isinstance(tree, Mapping):
+            common = {k: e for k, e in tree.entries.items() if k in COMMON_KEYS and k != "init"}
+            items = tuple(
+                Item(
+                    cast(Any, parse_value(key, entry.key_span)),
+                    entry.key_span,
+                    self.node(entry.value),
+                )
+                for key, entry in tree.entries.items()
+                if key not in common
+            )
+            return Sequence(items, tree.span, self._common(common))
+        raise NOT_A_NODE.error(
+            tree.span, f"children by name or a list of nodes were expected, got {_shown(tree)}"
+        )
+
+    def _word(self, tree: Scalar) -> Node:
+        if not isinstance(tree.value, str):
+            raise NOT_A_NODE.error(
+                tree.span,
+                f"a node was expected, got {_shown(tree)}",
+                help="write the op as a key, for example `{conv: 64, kernel: 3}`",
+            )
+        key = parse_value(tree.value, tree.span)
+        if isinstance(key, str) and not self.is_kind(key):
+            raise self.unknown_op(key, tree.span)
+        return Call(cast(Any, key), tree.span, tree.span)
+
+    def unknown_op(self, name: str, span: Span) -> SpecError:
+        """The error for a word that is neither an op nor a visible block."""
+        kinds = [*self.ops, *self.blocks, *(c.key for c in CONNECTIONS)]
+        if "." in name:
+            help = (
+                "a spec never names code; an own module becomes an op by a plugin: "
+                "`--plugin file.py` or archspec.register(...)"
+            )
+        else:
+            help = did_you_mean(name, kinds) or "`archspec ops` lists the ops"
+        return UNKNOWN_OP.error(span, f"no op or block is called `{name}`", help=help)
+
+    def _mapping(self, tree: Mapping) -> Node:
+        keys = tree.entries
+        if not keys:
+            raise NOT_A_NODE.error(tree.span, "an empty mapping says nothing", help="`identity`?")
+        for connection in CONNECTIONS:
+            if connection.key in keys and self._is_connection(connection, tree):
+                return self._connection(connection, tree)
+        kinds = self._kinds(keys)
+        if len(kinds) == 1 and self._is_call(kinds[0], tree):
+            return self._call(kinds[0], tree)
+        if _BODY in keys and all(k in _BODY_KEYS or k in COMMON_KEYS for k in keys):
+            return self._body(tree)
+        if len(kinds) > 1 and not all(self._like_node(e.value) for e in keys.values()):
+            first, second = kinds[0], kinds[1]
+            raise TWO_KINDS.error(
+                keys[second].key_span,
+                f"both `{first}` and `{second}` say what this node is",
+                help="two nodes are two list items: "
+                f"[{{{first}: ...}}, {{{second}: ...}}]; children that carry these names stand "
+                "under `body:`",
+            )
+        if not kinds:
+            self._check_misspelt(tree)
+        return self.children(tree)
+
+    def _kinds(self, keys: Collection[str]) -> list[str]:
+        """The keys that could say what a node is, less those that are arguments of another one
+        (`dropout` in `{multi_head_attention: 8, dropout: 0.1}`)."""
+        kinds = [key for key in keys if self.is_kind(key)]
+        if len(kinds) > 1:
+            for kind in kinds:
+                takes = self.arguments(kind)
+                if all(other == kind or other in takes for other in kinds):
+                    return [kind]
+        return kinds
+
+    def arguments(self, kind: str) -> Collection[str]:
+        """The arguments of an op or the parameters of a block."""
+        if kind in self.blocks:
+            return self.blocks[kind]
+        return self.ops[kind].model_fields if kind in self.ops else ()
+
+    def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
+        """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
+        fields = _keys(connection)
+        others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
+        return not others or any(key in fields for key in others)
+
+    def _is_call(self, kind: str, tree: Mapping) -> bool:
+        """Whether the one key that could say what the node is does so, or is a child's name."""
+        main = tree.entries[kind].value
+        others = [k for k in tree.entries if k != kind and k not in COMMON_KEYS]
+        if kind.startswith("$") or kind in self.blocks:
+            return True
+        if not self._like_node(main):
+            return True
+        fields = self.ops[kind].model_fields
+        if self.ops[kind].main_is_inputs:
+            return True
+        return bool(others) and all(key in fields for key in others)
+
+    def _like_node(self, tree: Tree) -> bool:
+        if isinstance(tree, Scalar):
+            return isinstance(tree.value, str) and self.is_kind(tree.value)
+        if isinstance(tree, ListTree):
+            return bool(tree.items) and all(self._like_node(item) for item in tree.items)
+        return bool(tree.entries)
+
+    def _check_misspelt(self, tree: Mapping) -> None:
+        """A mapping of children whose first value is no node is an op with a misspelt name."""
+        for key, entry in tree.entries.items():
+            if key in COMMON_KEYS or isinstance(entry.value, Mapping | ListTree):
+                continue
+            plain = isinstance(entry.value, Scalar) and not isinstance(entry.value.value, str)
+            if plain and entry.value.value is not None:  # type: ignore[union-attr]
+                raise self.unknown_op(key, entry.key_span)
+
+    def _body(self, tree: Mapping) -> Node:
+        entries = tree.entries
+        inner = entries[_BODY].value
+        body = self.children(inner) if isinstance(inner, Mapping | ListTree) else self.node(inner)
+        if isinstance(inner, Mapping):
+            single = self._single(inner)
+            body = single if single is not None else body
+        common = self._common({k: e for k, e in entries.items() if k in COMMON_KEYS})
+        output = references(entries["output"].value) if "output" in entries else None
+        if isinstance(body, Sequence):
+            return Sequence(body.items, tree.span, common, output)
+        return Sequence((Item(None, body.span, body),), tree.span, common, output)
+
+    def _single(self, tree: Mapping) -> Node | None:
+        """Under an explicit `body:` a mapping holds children, unless it can only be one node."""
+        node = None
+        if not all(self._like_node(e.value) for e in tree.entries.values()):
+            node = self._mapping(tree)
+        return None if isinstance(node, Sequence) else node
+
+    # -- connections ----------------------------------------------------------------------
+
+    def _connection(self, connection: type[Connection], tree: Mapping) -> Connection:
+        fields = _keys(connection)
+        data: dict[str, Any] = {}
+        common = {}
+        for key, entry in tree.entries.items():
+            read = fields.get(key)
+            if read is not None:
+                data[key] = self._field(read, entry.value)
+            elif key in COMMON_KEYS:
+                common[key] = entry
+            else:
+                raise unknown_key(key, entry.key_span, [*fields, *COMMON_KEYS], connection.key)
+        node = checked(connection, data, tree)
+        return node.written(tree.span, self._common(common))
+
+    def _field(self, read: str, tree: Tree) -> Any:
+        if read == "node":
+            if isinstance(tree, Scalar) and tree.value is None:
+                return None
+            return self.node(tree)
+        if read == "children":
+            return self.children(tree)
+        if read == "refs":
+            return references(tree)
+        if read == "value":
+            return argument(tree)
+        return value(tree)
+
+    # -- calls ----------------------------------------------------------------------------
+
+    def _call(self, kind: str, tree: Mapping) -> Call:
+        entry = tree.entries[kind]
+        key = parse_value(kind, entry.key_span)
+        op = self.ops.get(kind) if kind not in self.blocks else None
+        refs = main = None
+        if op is not None and op.main_is_inputs:
+            if not (isinstance(entry.value, Scalar) and entry.value.value is None):
+                refs = references(entry.value)
+        elif not (isinstance(entry.value, Scalar) and entry.value.value is None):
+            main = argument(entry.value)
+        args: dict[str, tuple[Span, Argument]] = {}
+        common = {}
+        for name, other in tree.entries.items():
+            if name == kind:
+                continue
+            if name in COMMON_KEYS and not (op is not None and name in op.model_fields):
+                common[name] = other
+                continue
+            if op is not None and name not in op.model_fields:
+                raise unknown_key(name, other.key_span, [*op.model_fields, *COMMON_KEYS], kind)
+            args[name] = (other.key_span, argument(other.value))
+        call = Call(cast(Any, key), entry.key_span, tree.span, main, args, self._common(common),
+                    refs)
+        return call
+
+    def _common(self, entries: dict[str, Any]) -> Common:
+        if not entries:
+            return Common()
+        common = Common()
+        if "from" in entries:
+            common.from_ = references(entries["from"].value)
+        if "when" in entries:
+            common.when = argument(entries["when"].value)
+        if "else" in entries:
+            if "when" not in entries:
+                raise MISSING_KEY.error(
+                    entries["else"].key_span, "`else` needs a `when`", help="when: $condition"
+                )
+            common.else_ = self.node(entries["else"].value)
+        if "train_only" in entries:
+            flag = value(entries["train_only"].value)
+            if not isinstance(flag, bool):
+                raise BAD_VALUE.error(
+                    entries["train_only"].value.span, "`train_only` takes true or false"
+                )
+            common.train_only = flag
+        if "loss_weight" in entries:
+            common.loss_weight = argument(entries["loss_weight"].value)
+        if "init" in entries:
+            common.init = argument(entries["init"].value)
+        return common
+
+
+def _keys(connection: type[Connection]) -> dict[str, str]:
+    """The keys of a connection and how each is read."""
+    known = _KEYS.get(connection)
+    if known is None:
+        known = _KEYS[connection] = {}
+        for name, info in connection.model_fields.items():
+            reads = [m.kind for m in info.metadata if isinstance(m, Read)]
+            known[info.alias or name] = reads[0] if reads else _nested_read(info.annotation)
+    return known
+
+
+_KEYS: dict[type[Connection], dict[str, str]] = {}
+
+
+def _nested_read(annotation: Any) -> str:
+    """`ChildNode | None` keeps its metadata inside the union."""
+    for part in getattr(annotation, "__args__", ()):
+        for meta in getattr(part, "__metadata__", ()):
+            if isinstance(meta, Read):
+                return meta.kind
+    return "plain"
+
+
+def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecError:
+    """The error for a key that `owner` does not take."""
+    names = list(known)
+    help = did_you_mean(key, names) or f"`{owner}` takes {', '.join(names)}"
+    return UNKNOWN_KEY.error(span, f"`{owner}` has no argument called `{key}`", help=help)
+
+
+def checked(model: type[_M], data: dict[str, Any], tree: Tree) -> _M:
+    """A pydantic model from plain data; what pydantic refuses becomes one diagnostic per value."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise SpecError(*diagnose(error, tree, getattr(model, "key", None))) from None
+
+
+def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]:
+    """What pydantic says, once for every value at fault, at its place."""
+    found = {}
+    for detail in error.errors(include_url=False):
+        spot: Tree = tree
+        key = str(detail["loc"][0]) if detail["loc"] else ""
+        if isinstance(tree, Mapping) and key in tree.entries:
+            spot = tree.entries[key].value
+        name = f"`{key}`" if key else f"`{owner}`"
+        if detail["type"] == "missing":
+            found[key] = MISSING_KEY.at(
+                tree.span, f"`{owner}` needs {name}", help=f"add {name} to this node"
+            )
+        elif key not in found:
+            found[key] = BAD_VALUE.at(
+                spot.span, f"{name} does not take {_shown(spot)}: {sentence(detail)}"
+            )
+    return list(found.values())
+
+
+def sentence(detail: Any) -> str:
+    """What pydantic says of a value, as the end of a sentence."""
+    message = str(detail["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    return message[:1].lower() + message[1:]
+
+
+def _shown(tree: Tree) -> str:
+    if isinstance(tree, Scalar):
+        return "nothing" if tree.value is None else f"`{tree.value}`"
+    return "a list" if isinstance(tree, ListTree) else "a mapping"
+
+
+__all__ = ["BAD_VALUE", "MISSING_KEY", "UNKNOWN_KEY", "Expression", "Reader", "argument", "checked",
+           "diagnose", "references", "unknown_key", "value"]

@@ -1,0 +1,320 @@
+"""A spec file as written: its top-level keys, its blocks and its stages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archspec.connections import Argument, Block, Reference, Sequence
+from archspec.connections.node import Read, References, Value_, _RefersTo
+from archspec.diagnostics import Span, SpecError, rule
+from archspec.expressions import Expression
+from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Sequence as ListTree
+
+from .reader import (
+    BAD_VALUE,
+    MISSING_KEY,
+    Reader,
+    argument,
+    checked,
+    references,
+    unknown_key,
+    value,
+)
+
+NOT_A_SPEC = rule(
+    "AS0320",
+    "not a spec",
+    "A spec file is a mapping that says its version: `archspec: 1`.",
+    wrong="- conv\n- relu\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
+)
+BAD_VERSION = rule(
+    "AS0321",
+    "unknown format version",
+    "This archspec reads version 1 of the format.",
+    wrong="archspec: 7\ninput: [3, 8, 8]\nstages: [relu]\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
+)
+
+ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]
+PARAM_TYPES: tuple[str, ...] = ("int", "float", "number", "bool", "str", "list", "node", "any")
+"""What `params: {width: int}` can say; any other value is a default and gives the type."""
+
+_children = Annotated[Sequence, Read("children"), _RefersTo("children")]
+_values = Annotated[dict[str, Argument], Read("values"), _RefersTo("values")]
+_params = Annotated[dict[str, Argument], Read("values"), _RefersTo("params")]
+
+
+class SpecFile(BaseModel):
+    """The keys of a spec file."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
+
+    archspec: int = Field(description="the version of the format: 1")
+    name: str | None = Field(None, description="the network's name; otherwise the file's")
+    description: str = Field("", description="one sentence that says what the network is")
+    source: str = Field("", description="the paper or code that it comes from")
+    extends: str | None = Field(
+        None, description="the spec that this one is a variation of: a file or `archspec:NAME`"
+    )
+    import_: Annotated[
+        Argument | None,
+        Read("value"),
+        _RefersTo(
+            None,
+            {
+                "type": "object",
+                "additionalProperties": {
+                    "anyOf": [
+                        {"type": "array", "items": {"type": "string"}},
+                        {"type": "object", "additionalProperties": {"type": "string"}},
+                    ]
+                },
+            },
+        ),
+    ] = Field(None, alias="import", description="blocks of other files: {file: [block, ...]}")
+    params: _params = Field(default_factory=dict, description="parameters and their defaults")
+    let: _values = Field(default_factory=dict, description="names for derived values")
+    input: Value_ | None = Field(
+        None,
+        description="the input's shape without the batch, [channels, height, width]; a word stands "
+        "for a size left free until run time; several inputs by name",
+    )
+    defaults: Annotated[
+        dict[str, dict[str, Argument]], Read("defaults"), _RefersTo("defaults")
+    ] = Field(default_factory=dict, description="arguments per op for the whole file")
+    blocks: Annotated[dict[str, Block], Read("blocks"), _RefersTo("blocks")] = Field(
+        default_factory=dict, description="reusable blocks, used like ops"
+    )
+    stages: _children | None = Field(None, description="the network: nodes in order")
+    replace: Annotated[dict[str, Any], Read("nodes"), _RefersTo("nodes")] = Field(
+        default_factory=dict, description="with `extends`: nodes by path, replaced"
+    )
+    insert: Annotated[dict[str, Any], Read("inserts"), _RefersTo("inserts")] = Field(
+        default_factory=dict,
+        description="with `extends`: new nodes by path, each with `after:` or `before:` a sibling",
+    )
+    remove: References = Field((), description="with `extends`: paths of nodes to leave out")
+    outputs: Annotated[dict[str, Reference] | None, Read("outputs"), _RefersTo("outputs")] = Field(
+        None, description="what the model returns: names and the nodes they stand for"
+    )
+    expect: _values = Field(default_factory=dict, description="what must hold of the network")
+    init: _values = Field(default_factory=dict, description="initialisation per op")
+
+
+class Insert(BaseModel):
+    """A node to insert beside a sibling."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    node: Any
+    anchor: str
+    after: bool
+    span: Any
+
+
+class Spec:
+    """A file read: its keys, and where each of them stands."""
+
+    def __init__(self, file: SpecFile, tree: Mapping, reader: Reader):
+        self.file = file
+        self.tree = tree
+        self.reader = reader
+
+    @property
+    def span(self) -> Span:
+        return self.tree.span
+
+    def place(self, *keys: str) -> Span:
+        """Where the value at `keys` stands, or the nearest place around it."""
+        tree: Tree = self.tree
+        for key in keys:
+            if not isinstance(tree, Mapping) or key not in tree.entries:
+                break
+            tree = tree.entries[key].value
+        return tree.span if tree is not self.tree else self.tree.span
+
+
+_READS: dict[str, str] = {}
+
+
+def _reads() -> dict[str, str]:
+    from .reader import _nested_read
+
+    if not _READS:
+        for name, info in SpecFile.model_fields.items():
+            kinds = [m.kind for m in info.metadata if isinstance(m, Read)]
+            _READS[info.alias or name] = kinds[0] if kinds else _nested_read(info.annotation)
+    return _READS
+
+
+def own_blocks(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """The blocks that a file declares, and their parameters, before anything is read."""
+    if not isinstance(tree, Mapping) or "blocks" not in tree.entries:
+        return {}
+    blocks = tree.entries["blocks"].value
+    found: dict[str, tuple[str, ...]] = {}
+    if isinstance(blocks, Mapping):
+        for name, entry in blocks.entries.items():
+            params = entry.value.get("params") if isinstance(entry.value, Mapping) else None
+            found[name] = tuple(params.entries) if isinstance(params, Mapping) else ()
+    return found
+
+
+def check_header(tree: Tree) -> Mapping:
+    """The file's mapping, if it is a spec of a version that we read."""
+    if not isinstance(tree, Mapping):
+        raise NOT_A_SPEC.error(
+            tree.span, "a spec is a mapping", help="begin the file with `archspec: 1`"
+        )
+    version = tree.entries.get("archspec")
+    if version is None:
+        raise NOT_A_SPEC.error(
+            tree.span, "the spec does not say its version", help="begin the file with `archspec: 1`"
+        )
+    if not (isinstance(version.value, Scalar) and version.value.value == 1
+            and type(version.value.value) is int):
+        raise BAD_VERSION.error(
+            version.value.span,
+            "this archspec reads version 1 of the format",
+            help="write `archspec: 1`, or install a later archspec",
+        )
+    return tree
+
+
+def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
+    """The spec that a file's tree says. `visible` are the imported blocks by name (with their
+    parameters), which nodes may name beside the file's own."""
+    mapping = check_header(tree)
+    reader = Reader({**visible, **own_blocks(mapping)})
+    reads = _reads()
+    data: dict[str, Any] = {}
+    problems = []
+    for key, entry in mapping.entries.items():
+        read = reads.get(key)
+        try:
+            if read is None:
+                raise unknown_key(key, entry.key_span, reads, "a spec")
+            data[key] = _read(read, entry.value, reader, key)
+        except SpecError as error:
+            problems += error.diagnostics
+    if problems:
+        raise SpecError(*problems)
+    return Spec(checked(SpecFile, data, mapping), mapping, reader)
+
+
+def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
+    if isinstance(tree, Scalar) and tree.value is None and read != "plain":
+        return {} if read in _MAPPINGS else None
+    if read == "value":
+        return argument(tree)
+    if read == "children":
+        return reader.children(tree)
+    if read == "refs":
+        return references(tree)
+    if read == "outputs":
+        return _outputs(tree)
+    if read in _MAPPINGS:
+        if not isinstance(tree, Mapping):
+            raise BAD_VALUE.error(tree.span, f"`{key}` takes a mapping of names")
+        return {
+            name: _MAPPINGS[read](entry.value, reader, name, entry.key_span)
+            for name, entry in tree.entries.items()
+        }
+    plain = value(tree)
+    if isinstance(plain, Expression):
+        raise BAD_VALUE.error(tree.span, f"`{key}` takes plain text, not an expression")
+    return plain
+
+
+def _outputs(tree: Tree) -> dict[str, Reference]:
+    if isinstance(tree, Mapping):
+        return {name: references(entry.value)[0] for name, entry in tree.entries.items()}
+    return {str(ref.name).replace(".", "_"): ref for ref in references(tree)}
+
+
+def _defaults(tree: Tree, reader: Reader, op: str, span: Span) -> dict[str, Argument]:
+    if not reader.is_kind(op):
+        raise reader.unknown_op(op, span)
+    if not isinstance(tree, Mapping):
+        raise BAD_VALUE.error(tree.span, f"`{op}` takes a mapping of arguments")
+    fields = reader.arguments(op)
+    for name, entry in tree.entries.items():
+        if name not in fields:
+            raise unknown_key(name, entry.key_span, fields, op)
+    return {name: argument(entry.value) for name, entry in tree.entries.items()}
+
+
+_BLOCK_KEYS = {
+    "params": "parameters: a type name, or a default that gives the type",
+    "let": "names for derived values",
+    "inputs": "names of several inputs",
+    "defaults": "arguments per op inside the block",
+    "description": "one sentence that says what the block is",
+}
+
+
+def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
+    if not isinstance(tree, Mapping):
+        raise BAD_VALUE.error(
+            tree.span, f"block `{name}` takes a mapping with a `body:` or a connection"
+        )
+    block = Block(name, span)
+    rest = {}
+    for key, entry in tree.entries.items():
+        if key not in _BLOCK_KEYS:
+            rest[key] = entry
+        elif key == "description":
+            block.description = str(value(entry.value))
+        elif key == "inputs":
+            block.inputs = tuple(str(ref.name) for ref in references(entry.value))
+        elif not isinstance(entry.value, Mapping):
+            raise BAD_VALUE.error(entry.value.span, f"`{key}` takes a mapping of names")
+        elif key == "defaults":
+            block.defaults = {
+                op: _defaults(e.value, reader, op, e.key_span)
+                for op, e in entry.value.entries.items()
+            }
+        else:
+            setattr(block, key, {n: argument(e.value) for n, e in entry.value.entries.items()})
+    if not rest:
+        raise MISSING_KEY.error(
+            span, f"block `{name}` has no body", help="add `body:`, `skip:`, `branches:` or `dense:`"
+        )
+    first = next(iter(rest.values()))
+    inner = Mapping(rest, first.key_span._replace(
+        end_line=tree.span.end_line, end_column=tree.span.end_column))
+    kinds = {"body", "skip", "branches", "dense", "repeat", "for"}
+    if not kinds & rest.keys():
+        key, entry = next(iter(rest.items()))
+        raise unknown_key(key, entry.key_span, [*_BLOCK_KEYS, *sorted(kinds), "output"],
+                          f"block {name}")
+    block.body = reader.node(inner)
+    return block
+
+
+def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
+    entries = dict(tree.entries) if isinstance(tree, Mapping) else {}
+    where = [key for key in ("after", "before") if key in entries]
+    if len(where) != 1:
+        raise MISSING_KEY.error(
+            span, f"`{name}` must say where it goes",
+            help="`after: NODE` or `before: NODE` names the sibling",
+        )
+    anchor = entries.pop(where[0])
+    node = reader.node(Mapping(entries, tree.span))
+    return Insert(node=node, anchor=str(references(anchor.value)[0].name),
+                  after=where[0] == "after", span=anchor.value.span)
+
+
+_MAPPINGS: dict[str, Any] = {
+    "values": lambda tree, _reader, _name, _span: argument(tree),
+    "defaults": _defaults,
+    "blocks": _block,
+    "nodes": lambda tree, reader, _name, _span: reader.node(tree),
+    "inserts": _insert,
+}
+
+__all__ = ["PARAM_TYPES", "Insert", "ListTree", "Spec", "SpecFile", "check_header", "read_spec"]
