@@ -1,0 +1,27 @@
+"""What is wrong with a spec, and how it is said."""
+
+from .errors import ArchspecError, CheckpointError, PluginError, RenderError, SpecError
+from .model import Diagnostic, Frame, Label, Severity, Source, Span
+from .rules import RULES, Rule, rule
+from .suggest import did_you_mean, suggest
+from .text import visible
+
+__all__ = [
+    "RULES",
+    "ArchspecError",
+    "CheckpointError",
+    "Diagnostic",
+    "Frame",
+    "Label",
+    "PluginError",
+    "RenderError",
+    "Rule",
+    "Severity",
+    "Source",
+    "Span",
+    "SpecError",
+    "did_you_mean",
+    "rule",
+    "suggest",
+    "visible",
+]

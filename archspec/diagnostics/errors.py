@@ -1,0 +1,39 @@
+"""The exceptions of archspec.
+
+    ArchspecError
+     ├─ SpecError        a spec is wrong; carries the diagnostics
+     ├─ PluginError      a plugin cannot be used
+     ├─ CheckpointError  a checkpoint cannot be read or does not fit
+     └─ RenderError      a picture cannot be drawn
+"""
+
+from __future__ import annotations
+
+from .model import Diagnostic
+
+
+class ArchspecError(Exception):
+    """The base of everything that archspec raises on purpose."""
+
+
+class SpecError(ArchspecError):
+    """A spec is wrong. `diagnostics` says what, where and what to do."""
+
+    def __init__(self, *diagnostics: Diagnostic):
+        super().__init__(*diagnostics)
+        self.diagnostics: tuple[Diagnostic, ...] = diagnostics
+
+    def __str__(self) -> str:
+        return "\n\n".join(diagnostic.format() for diagnostic in self.diagnostics)
+
+
+class PluginError(ArchspecError):
+    """A plugin cannot be used."""
+
+
+class CheckpointError(ArchspecError):
+    """A checkpoint cannot be read, or does not fit the model."""
+
+
+class RenderError(ArchspecError):
+    """A picture cannot be drawn."""

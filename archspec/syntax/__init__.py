@@ -1,0 +1,7 @@
+"""From text to a positioned tree: safe, bounded YAML."""
+
+from .files import read
+from .parser import parse
+from .tree import Entry, Mapping, Scalar, Sequence, Tree, plain
+
+__all__ = ["Entry", "Mapping", "Scalar", "Sequence", "Tree", "parse", "plain", "read"]
