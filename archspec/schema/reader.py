@@ -227,6 +227,9 @@ class Reader:
     def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
         """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
         fields = _keys(connection)
+        if connection.key not in fields:
+            inner = tree.entries[connection.key].value
+            return isinstance(inner, Mapping) and any(key in fields for key in inner.entries)
         others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
         return not others or any(key in fields for key in others)
 
@@ -236,7 +239,7 @@ class Reader:
         others = [k for k in tree.entries if k != kind and k not in COMMON_KEYS]
         if kind.startswith("$") or kind in self.blocks:
             return True
-        if not self._like_node(main):
+        if not self._like_node(main) or _is_dollar(main):
             return True
         fields = self.ops[kind].model_fields
         if self.ops[kind].main_is_inputs:
@@ -285,7 +288,15 @@ class Reader:
         fields = _keys(connection)
         data: dict[str, Any] = {}
         common = {}
-        for key, entry in tree.entries.items():
+        entries = tree.entries
+        if connection.key not in fields:  # `skip:` holds its keys, the others stand beside them
+            inner = cast(Mapping, entries[connection.key].value)
+            common = {key: e for key, e in entries.items() if key != connection.key}
+            for key, entry in common.items():
+                if key not in COMMON_KEYS:
+                    raise unknown_key(key, entry.key_span, [*fields, *COMMON_KEYS], connection.key)
+            entries = inner.entries
+        for key, entry in entries.items():
             read = fields.get(key)
             if read is not None:
                 data[key] = self._field(read, entry.value)
@@ -362,6 +373,10 @@ class Reader:
         if "init" in entries:
             common.init = argument(entries["init"].value)
         return common
+
+
+def _is_dollar(tree: Tree) -> bool:
+    return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.startswith("$")
 
 
 def _keys(connection: type[Connection]) -> dict[str, str]:

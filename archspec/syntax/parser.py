@@ -130,7 +130,7 @@ class _Reader:
             )
         span = self.span(event)
         if kind is yaml.ScalarEvent:
-            if event.style is None:
+            if not event.style:
                 return Scalar(resolve(event.value, span), span)
             return Scalar(event.value, span, True)
         if kind is yaml.SequenceStartEvent:
@@ -152,7 +152,7 @@ class _Reader:
             if event.anchor is not None or event.tag is not None:
                 raise NO_SUCH_FEATURE.error(key_span, "an anchor or a tag on a key")
             key = event.value
-            if event.style is None and key == "<<":
+            if not event.style and key == "<<":
                 raise NO_SUCH_FEATURE.error(
                     key_span, "a merge key (`<<`)", help="use a block, or `extends:`"
                 )
