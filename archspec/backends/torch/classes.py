@@ -26,6 +26,7 @@ class Literal(NamedTuple):
     slot: str
     written: Any  # an Expression, or None
     default: Any
+    of_input: bool = False  # a size of the unit's own input
 
 
 @dataclass(slots=True)
@@ -256,8 +257,10 @@ def _is_buffer(leaf: Module) -> str:
 
 
 def _literal(shape: Shape_, leaf: Module, arg: Arg) -> int:
-    shape.literals.append(Literal(arg.value, arg.name or arg.slot, _written(leaf, arg.slot),
-                                  arg.default))
+    of_input = not arg.slot and bool(leaf.inputs) and leaf.inputs[0] in shape.unit.ins
+    shape.literals.append(
+        Literal(arg.value, arg.name or arg.slot, _written(leaf, arg.slot), arg.default, of_input)
+    )
     return len(shape.literals) - 1
 
 
@@ -403,6 +406,11 @@ class Literals:
         columns: list[tuple[Any, ...]],
         sources: list[str | None],
     ) -> str:
+        for other, source in zip(columns, sources, strict=True):
+            if self.first[i].of_input:
+                break
+            if source is not None and other == column and _same_types(other, column):
+                return source
         for name in (*self.params, *self.names):
             if self.vectors.get(name, self.params.get(name)) == column and _same_types(
                 self.vectors.get(name, self.params.get(name)), column
