@@ -134,6 +134,14 @@ def validate(
     return []
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a spec file, for editors and other validators."""
+    from archspec.schema.json_schema import json_schema
+
+    load_entry_points()
+    return json_schema()
+
+
 def compile(
     spec: str | os.PathLike[str] | Mapping[str, Any],
     *,

@@ -113,7 +113,8 @@ class Call(Node):
 
 class _RefersTo:
     def __init__(self, definition: str | None, schema: dict[str, Any] | None = None):
-        self.schema = schema or {"$ref": f"#/$defs/{definition}"}
+        # pydantic would look a `$ref` up itself; the schema's writer makes one of this
+        self.schema = {"x-ref": definition} if schema is None else schema
 
     def __get_pydantic_json_schema__(
         self, _core: Any, _handler: GetJsonSchemaHandler

@@ -1,0 +1,74 @@
+# Everything sets itself up in .venv; a second run is quick.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+OUT := out
+
+.PHONY: demo test test-all lint format typecheck bench docs clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       compile ResNet-50, print its summary, run it and draw it into $(OUT)/"
+	@echo "make test       run the tests"
+	@echo "make test-all   run the slow tests too"
+	@echo "make lint       check style and formatting; make format mends them"
+	@echo "make typecheck  check types"
+	@echo "make bench      measure against torchvision"
+	@echo "make docs       regenerate what the docs take from the code"
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "archspec needs Python 3.11 or later; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) install --constraint constraints.txt --editable '.[torch]'
+	@touch $@
+
+# torchvision is the tests' oracle; without its dependencies it runs beside any build of torch.
+$(VENV)/.tests: $(VENV)/.package
+	$(PIP) install --constraint constraints.txt --group dev pillow
+	$(PIP) install --constraint constraints.txt --no-deps torchvision
+	@touch $@
+
+demo: $(VENV)/.package
+	@mkdir -p $(OUT)
+	$(BIN)/archspec validate specs/resnet50.yaml
+	$(BIN)/archspec summary resnet50 --depth 1
+	$(BIN)/archspec compile resnet50 -o $(OUT)/resnet50.py
+	$(BIN)/python -c "import torch, archspec; m = archspec.compile('resnet50').eval(); \
+	  y = m(torch.randn(1, 3, 224, 224)); print('forward pass:', tuple(y.shape))"
+	$(BIN)/archspec render resnet50 -o $(OUT)/resnet50.svg
+	$(BIN)/archspec render resnet50 -o $(OUT)/resnet50.png
+	@echo "see $(OUT)/resnet50.py, $(OUT)/resnet50.svg and $(OUT)/resnet50.png"
+
+test: $(VENV)/.tests
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/.tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+typecheck: $(VENV)/.tests
+	$(BIN)/mypy
+
+bench: $(VENV)/.tests
+	@mkdir -p $(OUT)
+	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
+
+docs: $(VENV)/.tests
+	$(BIN)/archspec schema -o specs/archspec.schema.json
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) $(OUT)
