@@ -77,6 +77,34 @@ class Architecture:
         """The `state_dict` of the compiled model: shape and dtype by key, in torch's order."""
         return {key: (weight.shape, weight.dtype) for key, weight in state_entries(self.root)}
 
+    def summary(self, depth: int | None = None) -> Any:
+        """A table of the modules down to `depth`, for rich to print."""
+        from archspec.analysis.summary import summary_table
+
+        return summary_table(self.ir, self.root, depth)
+
+    def render(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        level: str = "block",
+        format: str | None = None,
+    ) -> bytes:
+        """Draw the network; gives the picture and writes it to `path`.
+
+        level: stage, block or op. format: svg, png, pdf (needs `dot`) or dot; the path's ending by
+        default. Raises RenderError.
+        """
+        from archspec.backends.graphviz import draw
+        from archspec.files import write_whole
+
+        if format is None:
+            format = os.path.splitext(path)[1].lstrip(".").lower() if path is not None else "svg"
+        picture = draw(self.ir, self.root, level=level, format=format)  # type: ignore[arg-type]
+        if path is not None:
+            write_whole(path, picture)
+        return picture
+
     def source(self, *, train_only: bool = True) -> str:
         """The generated Python, which depends on torch alone."""
         return self._generated(train_only)[0]
