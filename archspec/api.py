@@ -61,14 +61,26 @@ def load(
 
     Raises SpecError, which carries the diagnostics.
     """
-    program = read_program(spec, plugins=plugins)
-    return _architecture(program, params, limit)
+    return load_architecture(spec, params, plugins, limit)
 
 
-def load_str(text: str, *, name: str = "<string>", **params: Any) -> Architecture:
+def load_architecture(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    params: Mapping[str, Any],
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    limit: int | None = None,
+) -> Architecture:
+    """`load` with the parameters as a mapping, whatever they are called."""
+    return _architecture(read_program(spec, plugins=plugins), params, limit)
+
+
+def load_str(
+    text: str, *, name: str = "<string>", params: Mapping[str, Any] | None = None, **more: Any
+) -> Architecture:
     """The architecture of a spec given as text; relative imports are not possible."""
     load_entry_points()
-    return _architecture(Loader(None).load(Source(name, text), None, None), params, None)
+    program = Loader(None).load(Source(name, text), None, None)
+    return _architecture(program, {**(params or {}), **more}, None)
 
 
 def _architecture(program: Program, params: Mapping[str, Any], limit: int | None) -> Architecture:
@@ -121,14 +133,27 @@ def validate(
     spec: str | os.PathLike[str] | Mapping[str, Any],
     *,
     plugins: Iterable[str | os.PathLike[str]] = (),
-    **params: Any,
+    text: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> list[Diagnostic]:
-    """What is wrong with a spec; an empty list where nothing is."""
+    """What is wrong with a spec; an empty list where nothing is.
+
+    text: the spec itself, when `spec` is only its name (`-` is standard input). A file without
+    `stages` and `input` is a library of blocks and is read alone.
+    """
     try:
-        program = read_program(spec, plugins=plugins)
-        if program.stages is None and program.input is None:  # a library of blocks
+        load_entry_points()
+        if text is not None:
+            name = "<stdin>" if spec == "-" else str(spec)
+            for plugin in plugins:
+                load_plugin(plugin)
+            program = Loader(None).load(Source(name, text), None, None)
+        else:
+            program = read_program(spec, plugins=plugins)
+        if program.stages is None and program.input is None:
             return []
-        _architecture(program, params, None)
+        _architecture(program, {**(params or {}), **more}, None)
     except SpecError as error:
         return list(error.diagnostics)
     return []

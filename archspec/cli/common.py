@@ -1,0 +1,108 @@
+"""What commands share: reading a SPEC argument, `--set`, writing output, printing diagnostics."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from archspec.diagnostics import Diagnostic
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class SpecType(click.ParamType):
+    """A file, the name of a shipped network, or -."""
+
+    name = "SPEC"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from archspec.expand import zoo
+
+        found = [CompletionItem(name) for name, _path in zoo() if name.startswith(incomplete)]
+        return [*found, CompletionItem(incomplete, type="file")]
+
+
+def spec_argument(function: _F) -> _F:
+    """The SPEC argument with `--set` and `--plugin`."""
+    function = click.option(
+        "--plugin", "plugins", multiple=True, metavar="FILE",
+        help="A Python file whose ops the spec uses; it is run, so only a trusted one.",
+    )(function)
+    function = click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE",
+        help="Set a parameter of the spec; the value is read as YAML.",
+    )(function)
+    return click.argument("spec", type=SpecType())(function)
+
+
+def values(settings: Iterable[str]) -> dict[str, Any]:
+    """The parameters that `--set` gives."""
+    from archspec.diagnostics import Source
+    from archspec.syntax import parse, plain
+
+    found: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
+        found[name] = plain(parse(Source(f"--set {name}", text))) if text.strip() else None
+    return found
+
+
+def load_spec(spec: str, settings: Iterable[str], plugins: Iterable[str]) -> Any:
+    """The architecture of a SPEC argument."""
+    from archspec.api import load_architecture
+
+    if spec == "-":
+        from archspec.api import load_str
+        from archspec.plugins import load_plugin
+
+        for plugin in plugins:
+            load_plugin(plugin)
+        return load_str(sys.stdin.read(), name="<stdin>", params=values(settings))
+    return load_architecture(spec, values(settings), plugins)
+
+
+def write(output: str | None, data: bytes) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    if output in (None, "-"):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    from archspec.files import write_whole
+
+    write_whole(str(output), data)
+    click.echo(f"wrote {output}", err=True)
+
+
+def colored(stream: Any) -> bool:
+    """Whether to use colours: on a terminal, as NO_COLOR and FORCE_COLOR say."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic], *, most: int = 100) -> None:
+    """Print findings to standard error, and how many were left out."""
+    found = list(diagnostics)
+    color = colored(sys.stderr)
+    for diagnostic in found[:most]:
+        click.echo(diagnostic.format(color=color), err=True, color=color)
+        click.echo("", err=True)
+    if len(found) > most:
+        click.echo(f"... and {len(found) - most} more", err=True)
+
+
+def print_table(table: Any) -> None:
+    """Print a rich table to standard output; wide where it is no terminal, so nothing is cut."""
+    from rich.console import Console
+
+    tty = sys.stdout.isatty()
+    Console(width=None if tty else 200, no_color=not colored(sys.stdout)).print(table)

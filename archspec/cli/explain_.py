@@ -1,0 +1,29 @@
+"""`archspec explain`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+def command(code: str | None) -> None:
+    """Explain a diagnostic's CODE, with a wrong and a right example; without CODE, list them."""
+    from archspec.codes import all_rules
+    from archspec.diagnostics import did_you_mean
+
+    rules = all_rules()
+    if code is None:
+        for each in rules.values():
+            click.echo(f"{each.code}  {each.title}")
+        return
+    found = rules.get(code.upper())
+    if found is None:
+        hint = did_you_mean(code.upper(), rules) or "`archspec explain` lists them"
+        raise click.UsageError(f"no code is called `{code}`: {hint}")
+    click.echo(f"{found.code}: {found.title}\n\n{found.explanation}\n")
+    click.echo("wrong:\n" + _indented(found.wrong) + "\nright:\n" + _indented(found.right))
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())

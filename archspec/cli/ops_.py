@@ -1,0 +1,85 @@
+"""`archspec ops`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+import click
+
+from archspec.cli.common import print_table
+
+
+@click.command("ops")
+@click.argument("name", required=False)
+@click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A file with own ops.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
+    """List the ops of the catalogue, or explain the one called NAME."""
+    from archspec.diagnostics import did_you_mean
+    from archspec.ops import catalogue
+    from archspec.plugins import load_entry_points, load_plugin
+
+    load_entry_points()
+    for plugin in plugins:
+        load_plugin(plugin)
+    ops = catalogue()
+    if name is None:
+        if form == "json":
+            click.echo(json.dumps([describe(op) for op in ops.values()], indent=2))
+        else:
+            _print_all(ops)
+        return
+    if name not in ops:
+        hint = did_you_mean(name, ops) or "`archspec ops` lists them"
+        raise click.UsageError(f"no op is called `{name}`: {hint}")
+    described = describe(ops[name])
+    if form == "json":
+        click.echo(json.dumps(described, indent=2))
+        return
+    click.echo(f"{name}  ({described['family']}; {described['torch'] or 'no torch class'})\n")
+    click.echo(described["description"] + "\n")
+    for argument in described["arguments"]:
+        main = " (main)" if argument["name"] == described["main"] else ""
+        default = "required" if argument["required"] else f"default {argument['default']}"
+        click.echo(f"  {argument['name']}{main}: {default}. {argument['description']}")
+
+
+def describe(op: Any) -> dict[str, Any]:
+    """An op as plain data: what its declaration says."""
+    fewest, most = op.arity
+    return {
+        "name": op.name,
+        "family": op.family,
+        "torch": op.torch_name,
+        "description": inspect.cleandoc(op.__doc__ or ""),
+        "main": op.main,
+        "inputs": [fewest, most],
+        "arguments": [
+            {
+                "name": field,
+                "required": info.is_required(),
+                "default": None if info.is_required() else _plain(info.default),
+                "description": info.description or "",
+            }
+            for field, info in op.model_fields.items()
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value[0] if value and len(set(value)) == 1 else list(value)
+    return value
+
+
+def _print_all(ops: Any) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("op", "family", "what it is"):
+        table.add_column(column)
+    for op in ops.values():
+        table.add_row(op.name, op.family, (op.__doc__ or "").strip().split("\n\n")[0])
+    print_table(table)

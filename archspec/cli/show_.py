@@ -1,0 +1,26 @@
+"""`archspec show`."""
+
+from __future__ import annotations
+
+import click
+
+from archspec.cli.common import load_spec, spec_argument, write
+
+
+@click.command("show")
+@spec_argument
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is stdout.")
+@click.option("--resolved", is_flag=True,
+              help="Bases, imports, defaults and parameters resolved, each line with its origin.")
+@click.option("--origins/--no-origins", default=True, help="Whether lines say where they are from.")
+def command(
+    spec: str, settings: tuple[str, ...], plugins: tuple[str, ...], output: str, resolved: bool,
+    origins: bool,
+) -> None:
+    """Print a spec: as it is written, or whole (--resolved)."""
+    architecture = load_spec(spec, settings, plugins)
+    if resolved:
+        text = architecture.resolved(origins=origins)
+    else:
+        text = architecture.network.program.source.text
+    write(output, text.encode())
