@@ -123,8 +123,10 @@ def find_spec(spec: str | os.PathLike[str]) -> Path:
     near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
     raise SpecError(
         NO_SPEC.at(
-            None, f"no file and no shipped network is called `{spec}`",
-            help=did_you_mean(name, [*known, *near]) or "`archspec list` shows the shipped networks",
+            None,
+            f"no file and no shipped network is called `{spec}`",
+            help=did_you_mean(name, [*known, *near])
+            or "`archspec list` shows the shipped networks",
         )
     )
 
@@ -189,7 +191,11 @@ def compile(
         raise ValueError(f'optimize takes None or "inference", got {optimize!r}')
     architecture = load(spec, plugins=plugins, **params)
     model = architecture.compile(
-        weights=weights, strict=strict, new_head=new_head, init=init, seed=seed,
+        weights=weights,
+        strict=strict,
+        new_head=new_head,
+        init=init,
+        seed=seed,
         train_only=train_only and optimize is None,
     )
     if optimize == "inference":

@@ -63,7 +63,7 @@ class Architecture:
         return self.ir.outputs
 
     @cached_property
-    def graph(self) -> networkx.MultiDiGraph:
+    def graph(self) -> networkx.MultiDiGraph[str]:
         """The network as a networkx graph; see `archspec.graph.Graph.networkx`."""
         return self.ir.networkx()
 
@@ -142,12 +142,22 @@ class Architecture:
         from archspec.backends.torch.compiler import build
 
         text, name, network, graph = self._generated(train_only)
-        heads = () if train_only else tuple(
-            f"{m.path}." for m in self.root.walk() if m.train_only and m.named
+        heads = (
+            ()
+            if train_only
+            else tuple(f"{m.path}." for m in self.root.walk() if m.train_only and m.named)
         )
         model = build(
-            network, graph, text, name, weights=weights, strict=strict, new_head=new_head,
-            init=init, seed=seed, ignored=heads,
+            network,
+            graph,
+            text,
+            name,
+            weights=weights,
+            strict=strict,
+            new_head=new_head,
+            init=init,
+            seed=seed,
+            ignored=heads,
         )
         object.__setattr__(model, "archspec", self)
         return model
@@ -165,7 +175,8 @@ def _without_heads(network: Network) -> Network:
 
     root = _pruned(network.root)
     outputs = {
-        name: value for name, value in network.outputs.items()
+        name: value
+        for name, value in network.outputs.items()
         if value.producer is None or not value.producer.train_only
     }
     return replace(network, root=root, outputs=outputs)

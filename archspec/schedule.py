@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping
 from archspec.connections import Module
 
 
-def execution_order(
-    root: Module, paths: Mapping[Module, str]
-) -> Iterator[tuple[Module, str]]:
+def execution_order(root: Module, paths: Mapping[Module, str]) -> Iterator[tuple[Module, str]]:
     """The ops in execution order, each with its path ("" for an anonymous one)."""
     leaves = [module for module in made(root) if module.op is not None]
     heads: dict[Module | None, list[Module]] = {}

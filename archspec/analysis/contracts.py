@@ -7,6 +7,7 @@ outside.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -61,7 +62,8 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
         else:
             known = ["output", *_QUANTITIES]
             yield UNKNOWN_CONTRACT.at(
-                argument.span, f"`expect` has nothing called `{name}`",
+                argument.span,
+                f"`expect` has nothing called `{name}`",
                 help=did_you_mean(name, known) or f"it has {', '.join(known)}",
             )
 
@@ -86,7 +88,8 @@ def _quantity(
     match = _BOUND.fullmatch(str(wanted).strip())
     if match is None or isinstance(wanted, bool):
         yield UNKNOWN_CONTRACT.at(
-            argument.span, f"`{name}` takes a number with a comparison, got `{wanted}`",
+            argument.span,
+            f"`{name}` takes a number with a comparison, got `{wanted}`",
             help="for example 25_557_032, `<= 4.2G` or `~ 4.09G`",
         )
         return
@@ -101,7 +104,8 @@ def _quantity(
     if not _holds(got, sign, bound, digits, unit):
         shown = f"{got:,}".replace(",", "_")
         yield BROKEN.at(
-            argument.span, f"`{name}` is {shown}, and {wanted} was expected",
+            argument.span,
+            f"`{name}` is {shown}, and {wanted} was expected",
             help=f"if the network is right, write `{name}: {shown}`",
         )
 
@@ -110,7 +114,11 @@ def _holds(got: int, sign: str, bound: float, digits: str, unit: str) -> bool:
     if sign == "~":
         step = _UNITS[unit] / 10 ** len(digits.partition(".")[2])
         return abs(got - bound) <= step / 2 * (1 + 1e-9)
-    return {
-        "==": got == bound, "<=": got <= bound, ">=": got >= bound, "<": got < bound,
-        ">": got > bound,
+    compare: Callable[[float, float], bool] = {
+        "==": operator.eq,
+        "<=": operator.le,
+        ">=": operator.ge,
+        "<": operator.lt,
+        ">": operator.gt,
     }[sign]
+    return compare(got, bound)

@@ -11,7 +11,7 @@ from archspec.graph import Graph
 def depth(graph: Graph) -> int:
     """The number of layers with weights that papers count: convolutions and linear layers on the
     longest way from an input to the main output (projections of shortcuts run beside it)."""
-    longest: dict[Value, int] = {value: 0 for value in graph.inputs.values()}
+    longest: dict[Value, int] = dict.fromkeys(graph.inputs.values(), 0)
     for node in graph:
         before = max((longest[value] for value in node.inputs), default=0)
         counts = node.op.family in ("convolution", "linear") and bool(node.weights)

@@ -56,8 +56,12 @@ def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Any:
 
     table = Table(title=graph.name, box=None, pad_edge=False, header_style="bold")
     for column, justify in (
-        ("module", "left"), ("op or block", "left"), ("output", "left"), ("parameters", "right"),
-        ("MACs", "right"), ("share", "right"),
+        ("module", "left"),
+        ("op or block", "left"),
+        ("output", "left"),
+        ("parameters", "right"),
+        ("MACs", "right"),
+        ("share", "right"),
     ):
         table.add_column(column, justify=justify, no_wrap=column != "module")  # type: ignore[arg-type]
     everything = rows(graph, root, None)
@@ -69,8 +73,12 @@ def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Any:
     for row in shown:
         name = row.path if depth == 1 else "  " * (row.depth - 1) + row.path.rpartition(".")[2]
         table.add_row(
-            Text(name), row.kind, show_shape(row.output), f"{row.params:,}" if row.params else "",
-            _number(row.macs), _share(row.macs, macs),
+            Text(name),
+            row.kind,
+            show_shape(row.output),
+            f"{row.params:,}" if row.params else "",
+            _number(row.macs),
+            _share(row.macs, macs),
         )
     table.add_section()
     table.add_row("total", "", "", f"{params:,}", _number(macs), "")

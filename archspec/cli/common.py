@@ -15,7 +15,7 @@ from archspec.diagnostics import Diagnostic
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class SpecType(click.ParamType):
+class SpecType(click.ParamType):  # type: ignore[type-arg]
     """A file, the name of a shipped network, or -."""
 
     name = "SPEC"
@@ -32,11 +32,17 @@ class SpecType(click.ParamType):
 def spec_argument(function: _F) -> _F:
     """The SPEC argument with `--set` and `--plugin`."""
     function = click.option(
-        "--plugin", "plugins", multiple=True, metavar="FILE",
+        "--plugin",
+        "plugins",
+        multiple=True,
+        metavar="FILE",
         help="A Python file whose ops the spec uses; it is run, so only a trusted one.",
     )(function)
     function = click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE",
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
         help="Set a parameter of the spec; the value is read as YAML.",
     )(function)
     return click.argument("spec", type=SpecType())(function)

@@ -14,8 +14,13 @@ from archspec.cli.common import load_spec, spec_argument, write
 @click.option("--weights", metavar="FILE", help="Check that a checkpoint fits the network.")
 @click.option("--new-head", is_flag=True, help="With --weights: other numbers of classes fit too.")
 def command(
-    spec: str, settings: tuple[str, ...], plugins: tuple[str, ...], output: str,
-    without_heads: bool, weights: str | None, new_head: bool,
+    spec: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    output: str,
+    without_heads: bool,
+    weights: str | None,
+    new_head: bool,
 ) -> None:
     """Write a network as one Python file that needs torch alone.
 

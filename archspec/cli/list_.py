@@ -17,10 +17,15 @@ def command(form: str) -> None:
 
     specs = list_specs()
     if form == "json":
-        click.echo(json.dumps(
-            [{"name": s.name, "path": str(s.path), "description": s.description} for s in specs],
-            indent=2,
-        ))
+        click.echo(
+            json.dumps(
+                [
+                    {"name": s.name, "path": str(s.path), "description": s.description}
+                    for s in specs
+                ],
+                indent=2,
+            )
+        )
         return
     from rich.table import Table
 

@@ -9,14 +9,28 @@ from archspec.cli.common import load_spec, spec_argument, write
 
 @click.command("render")
 @spec_argument
-@click.option("-o", "--output", default=None, metavar="FILE",
-              help="Where to write; the ending gives the format. - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    default=None,
+    metavar="FILE",
+    help="Where to write; the ending gives the format. - is stdout.",
+)
 @click.option("--format", "form", type=click.Choice(["svg", "png", "pdf", "dot"]), default=None)
-@click.option("--level", type=click.Choice(["stage", "block", "op"]), default="block",
-              show_default=True, help="How much to open.")
+@click.option(
+    "--level",
+    type=click.Choice(["stage", "block", "op"]),
+    default="block",
+    show_default=True,
+    help="How much to open.",
+)
 def command(
-    spec: str, settings: tuple[str, ...], plugins: tuple[str, ...], output: str | None,
-    form: str | None, level: str,
+    spec: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    output: str | None,
+    form: str | None,
+    level: str,
 ) -> None:
     """Draw a network as SVG, PNG, PDF or DOT. Needs no PyTorch; PDF needs graphviz's `dot`."""
     architecture = load_spec(spec, settings, plugins)

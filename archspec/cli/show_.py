@@ -10,11 +10,18 @@ from archspec.cli.common import load_spec, spec_argument, write
 @click.command("show")
 @spec_argument
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is stdout.")
-@click.option("--resolved", is_flag=True,
-              help="Bases, imports, defaults and parameters resolved, each line with its origin.")
+@click.option(
+    "--resolved",
+    is_flag=True,
+    help="Bases, imports, defaults and parameters resolved, each line with its origin.",
+)
 @click.option("--origins/--no-origins", default=True, help="Whether lines say where they are from.")
 def command(
-    spec: str, settings: tuple[str, ...], plugins: tuple[str, ...], output: str, resolved: bool,
+    spec: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    output: str,
+    resolved: bool,
     origins: bool,
 ) -> None:
     """Print a spec: as it is written, or whole (--resolved)."""

@@ -20,7 +20,10 @@ from archspec.diagnostics import Diagnostic
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing where nothing is wrong.")
 def command(
-    paths: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], form: str,
+    paths: tuple[str, ...],
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    form: str,
     quiet: bool,
 ) -> int:
     """Check specs: files, folders, globs, names of shipped networks, or - for standard input.

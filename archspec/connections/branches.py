@@ -30,9 +30,7 @@ class Branches(Connection):
         if self.merge is not None:
             yield self.merge
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         outputs: list[Value] = []
         numbering = Numbering()
         for item in self.branches.items:

@@ -55,8 +55,9 @@ class Scope:
 
     def with_values(self, values: Mapping[str, Any], origin: Origin) -> Scope:
         """The same scope, seen from inside a loop: `values` are added to what names mean."""
-        scope = Scope(self.module, self.env.extended(values), origin, self.outer, self.input,
-                      self.block)
+        scope = Scope(
+            self.module, self.env.extended(values), origin, self.outer, self.input, self.block
+        )
         scope.names = self.names
         scope.inner = self.inner
         return scope
@@ -88,9 +89,7 @@ class Builder(Protocol):
     ) -> tuple[Value, ...]:
         """Apply a catalogue op without weights, as an anonymous node."""
 
-    def resolve(
-        self, references: tuple[Reference, ...], scope: Scope
-    ) -> tuple[Value, ...]:
+    def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
         """The values that names mean."""
 
     def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:

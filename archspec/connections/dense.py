@@ -29,9 +29,7 @@ class Dense(Connection):
     def nodes(self) -> Iterator[Node]:
         yield self.dense
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         features = list(inputs)
         n = count(self.repeat, build, scope)
         for i in range(n):
@@ -44,9 +42,7 @@ class Dense(Connection):
                 features += build.child(name, body, copy, joined)
         return self._joined(build, scope, features)
 
-    def _joined(
-        self, build: Builder, scope: Scope, features: list[Value]
-    ) -> tuple[Value, ...]:
+    def _joined(self, build: Builder, scope: Scope, features: list[Value]) -> tuple[Value, ...]:
         if len(features) == 1:
             return tuple(features)
         return build.operation("concat", scope, tuple(features), self, dim=0)

@@ -64,16 +64,10 @@ class Node:
     __slots__ = ()
 
     if TYPE_CHECKING:
+        span: Span
+        common: Common
 
-        @property
-        def span(self) -> Span: ...
-
-        @property
-        def common(self) -> Common: ...
-
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """Build this node's content into the scope's module; gives the output values."""
         raise NotImplementedError
 
@@ -105,9 +99,7 @@ class Call(Node):
         self.common = common or Common()
         self.refs = refs
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         return build.call(self, None, scope, inputs)
 
 
@@ -138,9 +130,7 @@ References = Annotated[tuple[Reference, ...], Read("refs"), _RefersTo("reference
 Value_ = Annotated[Argument, Read("value"), _RefersTo(None, {})]
 """A field that holds any value, expressions included, with its place."""
 
-TextOrExpression = Annotated[
-    str | Expression | Template, _RefersTo(None, {"type": "string"})
-]
+TextOrExpression = Annotated[str | Expression | Template, _RefersTo(None, {"type": "string"})]
 
 CountOrExpression = Annotated[
     Annotated[int, Field(ge=0, le=10_000)] | Expression, _RefersTo("count")
@@ -162,11 +152,11 @@ class Connection(BaseModel, Node):
     _common: Common = PrivateAttr()
 
     @property
-    def span(self) -> Span:
+    def span(self) -> Span:  # type: ignore[override]
         return self._span
 
     @property
-    def common(self) -> Common:
+    def common(self) -> Common:  # type: ignore[override]
         return self._common
 
     def written(self, span: Span, common: Common) -> Self:

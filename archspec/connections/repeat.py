@@ -63,9 +63,7 @@ class Loop(Connection):
             )
             yield scope.with_values(values, origin)
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         from .sequence import Numbering
 
         return self._build(build, scope, inputs, Numbering(), spliced=False)
@@ -94,10 +92,9 @@ class Loop(Connection):
                 continue
             if self.names is not None:
                 name = build.name(self.names, copy)
-            elif spliced and isinstance(body, Sequence):
-                current = body.splice(build, copy, current, numbering)
-                continue
-            elif spliced and isinstance(body, Loop) and body.inline:
+            elif (spliced and isinstance(body, Sequence)) or (
+                spliced and isinstance(body, Loop) and body.inline
+            ):
                 current = body.splice(build, copy, current, numbering)
                 continue
             else:
@@ -120,13 +117,16 @@ class For(Loop):
     """`for: {c: [64, 128], n: [2, 3]}`: the body once for each value, lists side by side."""
 
     key: ClassVar[str] = "for"
-    for_: Value_ = Field(alias="for", description="names and their lists of values, of equal length")
+    for_: Value_ = Field(
+        alias="for", description="names and their lists of values, of equal length"
+    )
 
     def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
         loops = build.evaluate(self.for_, scope, structural=True)
         if not isinstance(loops, dict) or not loops:
             raise BAD_COUNT.error(
-                self.for_.span, "`for:` takes a mapping of names to lists",
+                self.for_.span,
+                "`for:` takes a mapping of names to lists",
                 help="for example `for: {c: [64, 128], n: [2, 3]}`",
             )
         lengths = {}

@@ -56,9 +56,7 @@ class Sequence(Node):
     def nodes(self) -> Iterator[Node]:
         return (item.node for item in self.items)
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         return self.splice(build, scope, inputs, Numbering())
 
     def splice(

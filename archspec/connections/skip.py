@@ -52,9 +52,7 @@ class Skip(Connection):
             if node is not None:
                 yield node
 
-    def expand(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[Value, ...]:
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         body = self.content(build, self.body, scope, inputs)
         shortcut = self._shortcut(build, scope, inputs, body)
         if shortcut is None:

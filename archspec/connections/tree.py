@@ -136,7 +136,7 @@ class Module:
         self.children: list[Module] = []
         self.inputs: tuple[Value, ...] = ()
         self.outputs: tuple[Value, ...] = ()
-        self.train_only = bool(parent is not None and parent.train_only)
+        self.train_only: bool = parent is not None and parent.train_only
         self.loss_weight: float | None = None
         self.init: Any = None
 

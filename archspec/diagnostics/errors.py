@@ -1,10 +1,10 @@
 """The exceptions of archspec.
 
-    ArchspecError
-     ├─ SpecError        a spec is wrong; carries the diagnostics
-     ├─ PluginError      a plugin cannot be used
-     ├─ CheckpointError  a checkpoint cannot be read or does not fit
-     └─ RenderError      a picture cannot be drawn
+ArchspecError
+ ├─ SpecError        a spec is wrong; carries the diagnostics
+ ├─ PluginError      a plugin cannot be used
+ ├─ CheckpointError  a checkpoint cannot be read or does not fit
+ └─ RenderError      a picture cannot be drawn
 """
 
 from __future__ import annotations

@@ -43,17 +43,16 @@ class Rule:
         help: str | None = None,
     ) -> SpecError:
         """A finding of this rule, to raise."""
-        return SpecError(
-            self.at(span, message, labels=labels, stack=stack, notes=notes, help=help)
-        )
+        return SpecError(self.at(span, message, labels=labels, stack=stack, notes=notes, help=help))
 
 
 RULES: dict[str, Rule] = {}
 """Every declared rule by its code."""
 
 
-def rule(code: str, title: str, explanation: str, *, wrong: str, right: str,
-         severity: Severity = "error") -> Rule:
+def rule(
+    code: str, title: str, explanation: str, *, wrong: str, right: str, severity: Severity = "error"
+) -> Rule:
     """Declare a code. Raises ValueError when it is taken."""
     if code in RULES:
         raise ValueError(f"code {code} is declared twice")

@@ -28,8 +28,12 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
         lines += _excerpt(span, "", diagnostic.labels, margin, paint, tone)
     for frame in reversed(diagnostic.stack):
         lines.append(f"{margin}= in: {visible(str(frame.span))} {visible(frame.text)}")
-    lines += [f"{margin}= {visible(note)}" if note.startswith("shapes:")
-              else f"{margin}= note: {visible(note)}" for note in diagnostic.notes]
+    lines += [
+        f"{margin}= {visible(note)}"
+        if note.startswith("shapes:")
+        else f"{margin}= note: {visible(note)}"
+        for note in diagnostic.notes
+    ]
     if diagnostic.help:
         lines.append(f"{margin}= {paint('help', '1')}: {visible(diagnostic.help)}")
     lines.append(f"{margin}= more: archspec explain {diagnostic.code}")
@@ -50,9 +54,7 @@ def _excerpt(
     return lines
 
 
-def _marked(
-    span: Span, text: str, margin: str, paint: object, tone: str, mark: str
-) -> list[str]:
+def _marked(span: Span, text: str, margin: str, paint: object, tone: str, mark: str) -> list[str]:
     assert callable(paint)
     line = visible(span.source.line(span.line)).replace("\t", " ")
     end = span.end_column if span.end_line == span.line else len(line) + 1

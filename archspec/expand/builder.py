@@ -190,9 +190,7 @@ class TreeBuilder:
                 key = key.node.key if isinstance(key.node, Call) else key.name
                 return self._apply(call, key, target.span, name, scope, inputs)
             if not isinstance(key, str):
-                raise BAD_VALUE.error(
-                    call.key_span, f"an op or a block was expected, got {key!r}"
-                )
+                raise BAD_VALUE.error(call.key_span, f"an op or a block was expected, got {key!r}")
         return self._apply(call, key, call.key_span, name, given, inputs)
 
     def operation(
@@ -266,15 +264,13 @@ class TreeBuilder:
             inputs = self.resolve(call.refs, scope)
         return self._leaf(name, self._op(key, None, call, scope), call, call, scope, inputs)
 
-    def _op(
-        self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope
-    ) -> Op:
+    def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
         """The op with its arguments: those of the call over the block's and the file's defaults."""
         cls = self.ops[name]
         if args is None:
             assert call is not None
             args = self._arguments(cls, call, scope)
-        key = (cls, _key(args))
+        key: Any = (cls, _key(args))
         try:
             known = _ops.get(key)
         except TypeError:  # an argument that is no literal; pydantic will refuse it
@@ -301,7 +297,8 @@ class TreeBuilder:
             if cls.main is None:
                 raise self._located(
                     BAD_VALUE.error(
-                        call.main.span, f"`{cls.name}` takes no main argument",
+                        call.main.span,
+                        f"`{cls.name}` takes no main argument",
                         help=f"write `{cls.name}:` with nothing after it, or the bare word",
                     ),
                     scope,
@@ -312,7 +309,8 @@ class TreeBuilder:
                 fields = ", ".join(cls.model_fields)
                 raise self._located(
                     BAD_VALUE.error(
-                        span, f"`{cls.name}` has no argument called `{name}`",
+                        span,
+                        f"`{cls.name}` has no argument called `{name}`",
                         help=did_you_mean(name, cls.model_fields) or f"it takes {fields}",
                     ),
                     scope,
@@ -382,15 +380,17 @@ class TreeBuilder:
                 outputs = op.shapes(*shapes)
                 weights = op.weights(*shapes)
             except ShapeError as error:
-                raise self._located(self._shape_error(error, op, call, node, inputs), scope) \
-                    from None
+                raise self._located(
+                    self._shape_error(error, op, call, node, inputs), scope
+                ) from None
             self._shapes[key] = outputs
             if weights and call is not None:
                 self._check_weights(name, op, call, scope)
         if name is None and op.weights(*shapes):
             raise self._located(
                 UNNAMED_WEIGHTS.error(
-                    node.span, f"`{op.name}` has weights and no name",
+                    node.span,
+                    f"`{op.name}` has weights and no name",
                     help="put it into a list, or give it a key: "
                     f"`{{{op.name}1: {{{op.name}: ...}}}}`",
                 ),
@@ -426,9 +426,7 @@ class TreeBuilder:
             return object()
         return tuple([a * b for a, b in zip(start, reduction, strict=True)])
 
-    def _check_batched(
-        self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope
-    ) -> None:
+    def _check_batched(self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope) -> None:
         """A tensor stored without a batch only meets arithmetic with one that has a batch."""
         if not op.takes_unbatched or all(value.unbatched for value in inputs):
             raise self._located(
@@ -476,7 +474,8 @@ class TreeBuilder:
             span = call.main.span if call.main is not None else call.span
             raise self._located(
                 BAD_VALUE.error(
-                    span, f"`{call.key_span and call.key}` was given with its arguments already",
+                    span,
+                    f"`{call.key_span and call.key}` was given with its arguments already",
                     help="use it as a bare word",
                 ),
                 scope,
@@ -496,7 +495,8 @@ class TreeBuilder:
         if self.depth >= MAX_DEPTH:
             raise self._located(
                 TOO_LARGE.error(
-                    call.key_span, f"blocks stand more than {MAX_DEPTH} deep inside each other",
+                    call.key_span,
+                    f"blocks stand more than {MAX_DEPTH} deep inside each other",
                     help=f"does `{block.name}` use itself?",
                 ),
                 scope,

@@ -118,9 +118,7 @@ def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _node(program: Program, default: Any) -> NodeValue:
     if isinstance(default.value, str):
-        return NodeValue(
-            default.value, Call(default.value, default.span, default.span), Env({})
-        )
+        return NodeValue(default.value, Call(default.value, default.span, default.span), Env({}))
     return NodeValue("", program.read_node(default.tree), Env({}))
 
 
@@ -133,12 +131,13 @@ def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:
     if argument is None:
         raise NO_INPUT.error(
             program.span._replace(end_line=program.span.line, end_column=program.span.column + 1),
-            "the spec does not say its input", help="for example `input: [3, 224, 224]`",
+            "the spec does not say its input",
+            help="for example `input: [3, 224, 224]`",
         )
     shapes = evaluate(argument.value, env)
     if not isinstance(shapes, dict):
         shapes = {"input": shapes}
-    found = {}
+    found: dict[str, Value] = {}
     for name, dims in shapes.items():
         shape = _shape(dims, argument.span)
         found[name] = Value(None, len(found), shape, unit_stride(shape), name)
@@ -152,7 +151,8 @@ def _shape(dims: Any, span: Span) -> Shape:
     )
     if not fine:
         raise NO_INPUT.error(
-            span, f"the input's shape is a list of sizes, got {dims!r}",
+            span,
+            f"the input's shape is a list of sizes, got {dims!r}",
             help="for example [3, 224, 224], or [3, height, width] with free sizes",
         )
     shape = free_shape(dims)
@@ -170,7 +170,8 @@ def _outputs(
             values = builder.resolve((reference,), scope)
             if len(values) != 1:
                 raise UNKNOWN_NODE.error(
-                    reference.span, f"`{reference.name}` gives {len(values)} tensors",
+                    reference.span,
+                    f"`{reference.name}` gives {len(values)} tensors",
                     help=f"name one of them: `{reference.name}.0`",
                 )
             found[name] = values[0]

@@ -104,9 +104,7 @@ def fits(value: Any, kind: str) -> bool:
     return isinstance(value, NodeValue | str)
 
 
-def check_type(
-    name: str, value: Any, kind: str, span: Span, declared: Span | None = None
-) -> None:
+def check_type(name: str, value: Any, kind: str, span: Span, declared: Span | None = None) -> None:
     """Refuse a value that does not fit its parameter."""
     if fits(value, kind):
         return

@@ -150,7 +150,7 @@ class Loader:
 
     def _read(self, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]) -> Source:
         if found in chain:
-            names = " -> ".join(p.name for p in (*chain[chain.index(found):], found))
+            names = " -> ".join(p.name for p in (*chain[chain.index(found) :], found))
             raise CYCLE.error(span, f"files that need each other: {names}")
         self.opened += 1
         if self.opened > MAX_FILES or len(chain) > 16:
@@ -172,7 +172,8 @@ class Loader:
         visible: dict[str, Block] = {}
         if not hasattr(spec, "entries"):
             raise MISSING_KEY.error(
-                spec.span, "`import` takes a mapping of files to blocks",
+                spec.span,
+                "`import` takes a mapping of files to blocks",
                 help="import: {blocks.yaml: [my_block]}",
             )
         for name, entry in spec.entries.items():
@@ -181,7 +182,8 @@ class Loader:
             for theirs, ours, span in _wanted(entry.value):
                 if theirs not in blocks:
                     raise NO_SUCH_BLOCK.error(
-                        span, f"`{name}` has no block called `{theirs}`",
+                        span,
+                        f"`{name}` has no block called `{theirs}`",
                         help=did_you_mean(theirs, blocks) or f"it has {', '.join(blocks)}",
                     )
                 if ours in visible and visible[ours] is not blocks[theirs]:
@@ -214,7 +216,9 @@ class Loader:
                 raise TWICE.error(block.span, f"`{name}` is also {where}")
             if name in spec.reader.ops:
                 raise TWICE.error(
-                    block.span, f"`{name}` is an op of the catalogue", help=f"call it `{name}_block`"
+                    block.span,
+                    f"`{name}` is an op of the catalogue",
+                    help=f"call it `{name}_block`",
                 )
 
     # -- joining --------------------------------------------------------------------------
@@ -244,7 +248,7 @@ class Loader:
     def _over(base: Program, spec: Spec, source: Source, path: Path | None) -> Program:
         file = spec.file
         used = _names_used(spec)
-        for name, argument in file.params.items():
+        for name in file.params:
             if name not in base.params and name not in used:
                 raise UNKNOWN_PARAM.error(
                     spec.tree.entries["params"].value.entries[name].key_span,  # type: ignore[union-attr]
@@ -306,11 +310,17 @@ def _edited(stages: Sequence, spec: Spec) -> Sequence:
     edits = spec.tree.entries
     for path, node in spec.file.replace.items():
         span = edits["replace"].value.entries[path].key_span  # type: ignore[union-attr]
-        stages = _edit(stages, path.split("."), span, path, lambda item, n=node: (
-            Item(item.name, n.span, n),))
+        stages = _edit(
+            stages, path.split("."), span, path, lambda item, n=node: (Item(item.name, n.span, n),)
+        )
     for reference in spec.file.remove:
-        stages = _edit(stages, str(reference.name).split("."), reference.span,
-                       str(reference.name), lambda item: ())
+        stages = _edit(
+            stages,
+            str(reference.name).split("."),
+            reference.span,
+            str(reference.name),
+            lambda item: (),
+        )
     for path, insert in spec.file.insert.items():
         *parents, name = path.split(".")
         new = Item(name, insert.span, insert.node)
@@ -344,7 +354,8 @@ def _edit(stages: Sequence, path: list[str], span: Span, shown: str, change: Any
         items.append(Item(item.name, item.span, inner))
     if not found:
         raise NO_SUCH_NODE.error(
-            span, f"the extended spec has no node `{shown}`",
+            span,
+            f"the extended spec has no node `{shown}`",
             help=did_you_mean(path[0], names) or f"it has {', '.join(names)}",
         )
     return Sequence(tuple(items), stages.span, stages.common, stages.output)

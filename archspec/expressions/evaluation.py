@@ -63,7 +63,10 @@ def evaluate(tree: Ast, env: Mapping[str, Any]) -> Any:
 def _unknown(tree: Name, env: Mapping[str, Any]) -> Fault:
     known = list(env)
     return Fault(
-        UNKNOWN_NAME, tree.at, len(tree.name), f"nothing here is called `{tree.name}`",
+        UNKNOWN_NAME,
+        tree.at,
+        len(tree.name),
+        f"nothing here is called `{tree.name}`",
         did_you_mean(tree.name, known) or f"known here: {', '.join(known) or 'nothing'}",
     )
 
@@ -98,7 +101,10 @@ def _truth(tree: Ast, env: Mapping[str, Any]) -> bool:
     value = evaluate(tree, env)
     if not isinstance(value, bool):
         raise Fault(
-            WRONG_OPERAND, tree.at, 1, f"a condition is true or false, got {_show(value)}",
+            WRONG_OPERAND,
+            tree.at,
+            1,
+            f"a condition is true or false, got {_show(value)}",
             "compare it: `n > 0`",
         )
     return value
@@ -129,7 +135,11 @@ def _binary(tree: Binary, env: Mapping[str, Any]) -> Any:
     if operator in ("/", "//", "%") and not _is_size(right) and right == 0:
         raise Fault(WRONG_OPERAND, tree.at, len(operator), "division by zero")
     if operator == "**":
-        if abs(right) > 64 or (left == 0 and right < 0) or (left < 0 and not float(right).is_integer()):
+        if (
+            abs(right) > 64
+            or (left == 0 and right < 0)
+            or (left < 0 and not float(right).is_integer())
+        ):
             raise Fault(OUT_OF_BOUNDS, tree.at, 2, f"{left} ** {right} is out of bounds")
         if isinstance(left, int) and isinstance(right, int) and abs(left) > BOUND:
             raise Fault(OUT_OF_BOUNDS, tree.at, 2, "the result is beyond 2**53")
@@ -167,13 +177,19 @@ def _compare(tree: Compare, env: Mapping[str, Any]) -> bool:
                 raise Fault(WRONG_OPERAND, tree.at, 2, f"`in` takes a list, got {_show(right)}")
             result = (left in right) == (operator == "in")
         elif _is_number(left) and _is_number(right):
-            result = {"<": left < right, "<=": left <= right, ">": left > right,
-                      ">=": left >= right}[operator]
+            result = {
+                "<": left < right,
+                "<=": left <= right,
+                ">": left > right,
+                ">=": left >= right,
+            }[operator]
         else:
             wrong = right if _is_number(left) else left
             raise Fault(
-                WRONG_OPERAND, tree.at, len(operator), f"`{operator}` takes numbers, got "
-                f"{_show(wrong)}"
+                WRONG_OPERAND,
+                tree.at,
+                len(operator),
+                f"`{operator}` takes numbers, got {_show(wrong)}",
             )
         if not result:
             return False
@@ -245,7 +261,9 @@ def _call(tree: FunctionCall, env: Mapping[str, Any]) -> Any:
     function = FUNCTIONS.get(tree.function)
     if function is None:
         raise Fault(
-            UNKNOWN_FUNCTION, tree.at, len(tree.function),
+            UNKNOWN_FUNCTION,
+            tree.at,
+            len(tree.function),
             f"there is no function `{tree.function}`",
             did_you_mean(tree.function, FUNCTIONS) or f"there are {', '.join(FUNCTIONS)}",
         )
@@ -256,13 +274,13 @@ def _call(tree: FunctionCall, env: Mapping[str, Any]) -> Any:
             fine = _is_number(item) or isinstance(item, bool) or item is None
             if not fine and tree.function != "len":
                 raise Fault(
-                    WRONG_OPERAND, tree.at, len(tree.function),
+                    WRONG_OPERAND,
+                    tree.at,
+                    len(tree.function),
                     f"`{tree.function}` takes numbers, got {_show(item)}",
                 )
     if tree.function in _ON_LISTS and not (len(args) == 1 and isinstance(args[0], tuple | list)):
-        raise Fault(
-            WRONG_OPERAND, tree.at, len(tree.function), f"`{tree.function}` takes one list"
-        )
+        raise Fault(WRONG_OPERAND, tree.at, len(tree.function), f"`{tree.function}` takes one list")
     try:
         return bounded(function(*args, **keywords), tree.at)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):

@@ -32,8 +32,15 @@ _TOKEN = re.compile(
     r"|(?P<op>\*\*|//|<=|>=|==|!=|[-+*/%()\[\],<>=])"
     r"|(?P<bad>\S))"
 )
-_WORDS = {"true": True, "false": False, "none": None, "null": None,
-          "True": True, "False": False, "None": None}
+_WORDS = {
+    "true": True,
+    "false": False,
+    "none": None,
+    "null": None,
+    "True": True,
+    "False": False,
+    "None": None,
+}
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "in")
 _BINARY = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 

@@ -122,7 +122,8 @@ def parse_value(text: str, span: Span) -> str | Expression | Template:
             length = postfix_length(rest)
             if length == 0:
                 raise SYNTAX.error(
-                    span, "a name or `(` was expected after `$`",
+                    span,
+                    "a name or `(` was expected after `$`",
                     help="write `$$` for a dollar sign",
                 )
             inner, end = rest[:length], position + 1 + length
@@ -200,8 +201,11 @@ def _rendered(tree: Ast, rename: Mapping[str, str]) -> tuple[str | None, int]:
             return None, 0
         return (f"not {operand}", 4) if tree.operator == "not" else (f"{tree.operator}{operand}", 8)
     if isinstance(tree, Conditional):
-        parts = [_python(tree.then, rename, 2), _python(tree.condition, rename, 2),
-                 _python(tree.otherwise, rename, 1)]
+        parts = [
+            _python(tree.then, rename, 2),
+            _python(tree.condition, rename, 2),
+            _python(tree.otherwise, rename, 1),
+        ]
         if None in parts:
             return None, 0
         return f"{parts[0]} if {parts[1]} else {parts[2]}", 1

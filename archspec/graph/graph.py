@@ -93,7 +93,7 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def networkx(self) -> networkx.MultiDiGraph:
+    def networkx(self) -> networkx.MultiDiGraph[str]:
         """The graph for networkx: nodes by label, parallel edges kept apart by operand slot.
 
         Node attributes: path, op, args, in_shapes, out_shapes, params, macs, train_only, span,
@@ -103,12 +103,20 @@ class Graph:
         """
         import networkx
 
-        graph = networkx.MultiDiGraph(name=self.name)
+        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=self.name)
         labels: dict[Value, str] = {}
         for name, value in self.inputs.items():
             labels[value] = name
-            graph.add_node(name, op="input", path="", args={}, in_shapes=(),
-                           out_shapes=(value.shape,), params=0, macs=0)
+            graph.add_node(
+                name,
+                op="input",
+                path="",
+                args={},
+                in_shapes=(),
+                out_shapes=(value.shape,),
+                params=0,
+                macs=0,
+            )
         for node in self.nodes:
             span = node.module.node.span if node.module.node is not None else None
             graph.add_node(
@@ -125,14 +133,28 @@ class Graph:
                 stack=node.module.origin.frames(),
             )
             for slot, value in enumerate(node.inputs):
-                graph.add_edge(self._source(value, labels), node.label, key=slot,
-                               shape=value.shape, output=value.index)
+                graph.add_edge(
+                    self._source(value, labels),
+                    node.label,
+                    key=slot,
+                    shape=value.shape,
+                    output=value.index,
+                )
         for name, value in self.outputs.items():
             key = f"output:{name}"
-            graph.add_node(key, op="output", path="", args={}, in_shapes=(value.shape,),
-                           out_shapes=(), params=0, macs=0)
-            graph.add_edge(self._source(value, labels), key, key=0, shape=value.shape,
-                           output=value.index)
+            graph.add_node(
+                key,
+                op="output",
+                path="",
+                args={},
+                in_shapes=(value.shape,),
+                out_shapes=(),
+                params=0,
+                macs=0,
+            )
+            graph.add_edge(
+                self._source(value, labels), key, key=0, shape=value.shape, output=value.index
+            )
         return graph
 
     def _source(self, value: Value, labels: Mapping[Value, str]) -> str:
@@ -145,7 +167,7 @@ def build_graph(network: Network) -> Graph:
     from archspec.schedule import execution_order
 
     nodes = []
-    labels: dict[str, int] = {name: 1 for name in network.inputs}
+    labels: dict[str, int] = dict.fromkeys(network.inputs, 1)
     for index, (module, path) in enumerate(execution_order(network.root, _paths(network.root))):
         label = path or _anonymous(module, network.root)
         count = labels.get(label, 0) + 1
@@ -208,5 +230,3 @@ def _entries(module: Module, prefix: str) -> Iterator[tuple[str, Weight]]:
         for name, weight in child.op.weights(*[v.shape for v in child.inputs]).items():
             if name:
                 yield path + name, weight
-
-

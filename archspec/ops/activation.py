@@ -90,9 +90,7 @@ class RReLU(_Activation, name="rrelu"):
     random: ClassVar[bool] = True
 
     lower: NonNegativeFloat = Field(1 / 8, description="The smallest slope.")
-    upper: NonNegativeFloat = Field(
-        1 / 3, validate_default=True, description="The largest slope."
-    )
+    upper: NonNegativeFloat = Field(1 / 3, validate_default=True, description="The largest slope.")
 
     @field_validator("upper")
     @classmethod

@@ -21,7 +21,7 @@ def _is_size(value: Any, least: int) -> bool:
     return type(value) is int and value >= least
 
 
-class _Sizes:
+class SizeReader:
     """Reads one number, or a list of `axes` numbers, of at least `least`; or one of `words`."""
 
     def __init__(self, axes: int, least: int, words: tuple[str, ...] = (), none: bool = False):
@@ -72,7 +72,7 @@ class _Sizes:
 def _annotations(
     axes: int, least: int, words: tuple[str, ...] = (), none: bool = False
 ) -> tuple[PlainValidator, WithJsonSchema]:
-    sizes = _Sizes(axes, least, words, none)
+    sizes = SizeReader(axes, least, words, none)
     return PlainValidator(sizes), WithJsonSchema(sizes.schema())
 
 
@@ -102,9 +102,7 @@ Padding3: TypeAlias = Annotated[tuple[int, int, int] | Words, *_annotations(3, 0
 """Padding on both sides of each spatial axis, or `half` (kernel // 2), torch's `same`, `valid`."""
 
 OutputSize1: TypeAlias = Annotated[tuple[int], *_annotations(1, 1)]
-OutputSize2: TypeAlias = Annotated[
-    tuple[int | None, int | None], *_annotations(2, 1, none=True)
-]
+OutputSize2: TypeAlias = Annotated[tuple[int | None, int | None], *_annotations(2, 1, none=True)]
 OutputSize3: TypeAlias = Annotated[
     tuple[int | None, int | None, int | None], *_annotations(3, 1, none=True)
 ]

@@ -116,6 +116,9 @@ class Op(BaseModel):
     """Autograd keeps the output (or it is a view of the input): it must not be overwritten."""
     random: ClassVar[bool] = False
     """Draws random numbers in training mode, so its execution order is observable."""
+    helper_source: ClassVar[str] = ""
+    """Source of the module-level functions and classes that the op's calls name beyond torch's own;
+    it may use `torch`, `nn`, `F` and `Tensor`, and stands once in generated code."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         for key in ("name", "main"):

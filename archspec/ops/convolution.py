@@ -349,8 +349,13 @@ class _ConvTranspose(_Convolution[Sizes, Padding], Generic[Sizes, Counts, Paddin
         found: list[int | Dim] = []
         for axis, (size, kernel, stride, padding, dilation, added) in enumerate(
             zip(
-                sizes, self.kernel, self.stride, self._padding(), self.dilation,
-                self.output_padding, strict=True,
+                sizes,
+                self.kernel,
+                self.stride,
+                self._padding(),
+                self.dilation,
+                self.output_padding,
+                strict=True,
             )
         ):
             whole = (size - 1) * stride + dilation * (kernel - 1) + added + 1

@@ -33,8 +33,7 @@ class _ChannelNorm(Op):
             least = min(self.ranks) - 1
             few = "no" if least == 0 else str(least)
             raise ShapeError(
-                f"{self.name} takes channels and {few} to 3 spatial axes, "
-                f"not {show_shape(shape)}"
+                f"{self.name} takes channels and {few} to 3 spatial axes, not {show_shape(shape)}"
             )
         return axes
 
@@ -309,4 +308,3 @@ class LocalResponseNorm(Op, name="local_response_norm", main="size"):
             "F.local_response_norm",
             (positional("input", Operand(0), ""), *self._arguments()),
         )
-

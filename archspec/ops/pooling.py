@@ -231,10 +231,25 @@ class AvgPool2d(_DividedAvgPool[Size2, HalfPadding2], name="avg_pool", main="ker
 
 
 class AvgPool3d(_DividedAvgPool[Size3, HalfPadding3], name="avg_pool3d", main="kernel"):
-    """Mean of each window over depth, height and width."""
+    """Mean of each window over depth, height and width.
+
+    Unlike in 1 and 2 dimensions, torch wants the kernel to fit into the input without its padding.
+    """
 
     torch_name: ClassVar[str] = "torch.nn.AvgPool3d"
     axes: ClassVar[int] = 3
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        found = super().shapes(*inputs)
+        for axis, size, kernel in zip(AXES[3], inputs[0][1:], self.kernel, strict=True):
+            if not isinstance(size, Dim) and size < kernel:
+                raise ShapeError(
+                    f"avg_pool3d: kernel {kernel} is larger than the input {size} without its "
+                    f"padding ({axis}), which torch refuses",
+                    argument="kernel",
+                    help=f"kernel {size} would fit",
+                )
+        return found
 
 
 class _LPPool(_Window_[Sizes]):

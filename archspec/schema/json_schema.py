@@ -51,8 +51,10 @@ def _definitions() -> dict[str, Any]:
         "common": {key: {"description": text} for key, text in COMMON_KEYS.items()},
         "count": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10_000}, _EXPRESSION]},
         "references": {
-            "anyOf": [{"type": ["string", "integer"]},
-                      {"type": "array", "items": {"type": ["string", "integer"]}}]
+            "anyOf": [
+                {"type": ["string", "integer"]},
+                {"type": "array", "items": {"type": ["string", "integer"]}},
+            ]
         },
         "values": named,
         "params": {
@@ -65,8 +67,11 @@ def _definitions() -> dict[str, Any]:
         "defaults": {
             **arguments,
             "properties": {
-                name: {"type": "object", "properties": _properties(op),
-                       "additionalProperties": False}
+                name: {
+                    "type": "object",
+                    "properties": _properties(op),
+                    "additionalProperties": False,
+                }
                 for name, op in ops.items()
             },
         },
@@ -166,7 +171,8 @@ def _own(connection: type[Connection]) -> dict[str, Any]:
     """What stands under a connection's key."""
     fields = _fields(connection)
     if connection.key in fields:
-        return _cleaned(fields[connection.key])
+        own: dict[str, Any] = _cleaned(fields[connection.key])
+        return own
     return {
         "type": "object",
         "description": _sentence(connection),

@@ -343,8 +343,9 @@ class Reader:
             if op is not None and name not in op.model_fields:
                 raise unknown_key(name, other.key_span, [*op.model_fields, *COMMON_KEYS], kind)
             args[name] = (other.key_span, argument(other.value))
-        call = Call(cast(Any, key), entry.key_span, tree.span, main, args, self._common(common),
-                    refs)
+        call = Call(
+            cast(Any, key), entry.key_span, tree.span, main, args, self._common(common), refs
+        )
         return call
 
     def _common(self, entries: dict[str, Any]) -> Common:
@@ -450,5 +451,16 @@ def _shown(tree: Tree) -> str:
     return "a list" if isinstance(tree, ListTree) else "a mapping"
 
 
-__all__ = ["BAD_VALUE", "MISSING_KEY", "UNKNOWN_KEY", "Expression", "Reader", "argument", "checked",
-           "diagnose", "references", "unknown_key", "value"]
+__all__ = [
+    "BAD_VALUE",
+    "MISSING_KEY",
+    "UNKNOWN_KEY",
+    "Expression",
+    "Reader",
+    "argument",
+    "checked",
+    "diagnose",
+    "references",
+    "unknown_key",
+    "value",
+]

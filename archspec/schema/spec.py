@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archspec.connections import Argument, Block, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Span, SpecError, rule
+from archspec.diagnostics import Diagnostic, Span, SpecError, rule
 from archspec.expressions import Expression
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
@@ -83,9 +83,9 @@ class SpecFile(BaseModel):
         description="the input's shape without the batch, [channels, height, width]; a word stands "
         "for a size left free until run time; several inputs by name",
     )
-    defaults: Annotated[
-        dict[str, dict[str, Argument]], Read("defaults"), _RefersTo("defaults")
-    ] = Field(default_factory=dict, description="arguments per op for the whole file")
+    defaults: Annotated[dict[str, dict[str, Argument]], Read("defaults"), _RefersTo("defaults")] = (
+        Field(default_factory=dict, description="arguments per op for the whole file")
+    )
     blocks: Annotated[dict[str, Block], Read("blocks"), _RefersTo("blocks")] = Field(
         default_factory=dict, description="reusable blocks, used like ops"
     )
@@ -174,8 +174,11 @@ def check_header(tree: Tree) -> Mapping:
         raise NOT_A_SPEC.error(
             tree.span, "the spec does not say its version", help="begin the file with `archspec: 1`"
         )
-    if not (isinstance(version.value, Scalar) and version.value.value == 1
-            and type(version.value.value) is int):
+    if not (
+        isinstance(version.value, Scalar)
+        and version.value.value == 1
+        and type(version.value.value) is int
+    ):
         raise BAD_VERSION.error(
             version.value.span,
             "this archspec reads version 1 of the format",
@@ -191,7 +194,7 @@ def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
     reader = Reader({**visible, **own_blocks(mapping)})
     reads = _reads()
     data: dict[str, Any] = {}
-    problems = []
+    problems: list[Diagnostic] = []
     for key, entry in mapping.entries.items():
         read = reads.get(key)
         try:
@@ -281,16 +284,20 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
             setattr(block, key, {n: argument(e.value) for n, e in entry.value.entries.items()})
     if not rest:
         raise MISSING_KEY.error(
-            span, f"block `{name}` has no body", help="add `body:`, `skip:`, `branches:` or `dense:`"
+            span,
+            f"block `{name}` has no body",
+            help="add `body:`, `skip:`, `branches:` or `dense:`",
         )
     first = next(iter(rest.values()))
-    inner = Mapping(rest, first.key_span._replace(
-        end_line=tree.span.end_line, end_column=tree.span.end_column))
+    inner = Mapping(
+        rest, first.key_span._replace(end_line=tree.span.end_line, end_column=tree.span.end_column)
+    )
     kinds = {"body", "skip", "branches", "dense", "repeat", "for"}
     if not kinds & rest.keys():
         key, entry = next(iter(rest.items()))
-        raise unknown_key(key, entry.key_span, [*_BLOCK_KEYS, *sorted(kinds), "output"],
-                          f"block {name}")
+        raise unknown_key(
+            key, entry.key_span, [*_BLOCK_KEYS, *sorted(kinds), "output"], f"block {name}"
+        )
     block.body = reader.node(inner)
     return block
 
@@ -300,13 +307,18 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
     where = [key for key in ("after", "before") if key in entries]
     if len(where) != 1:
         raise MISSING_KEY.error(
-            span, f"`{name}` must say where it goes",
+            span,
+            f"`{name}` must say where it goes",
             help="`after: NODE` or `before: NODE` names the sibling",
         )
     anchor = entries.pop(where[0])
     node = reader.node(Mapping(entries, tree.span))
-    return Insert(node=node, anchor=str(references(anchor.value)[0].name),
-                  after=where[0] == "after", span=anchor.value.span)
+    return Insert(
+        node=node,
+        anchor=str(references(anchor.value)[0].name),
+        after=where[0] == "after",
+        span=anchor.value.span,
+    )
 
 
 _MAPPINGS: dict[str, Any] = {

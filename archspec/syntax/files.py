@@ -45,7 +45,8 @@ def read(path: str | os.PathLike[str], root: str | os.PathLike[str] | None = Non
         line = data.count(b"\n", 0, error.start) + 1
         raise CANNOT_READ.error(
             Span(Source(name, ""), line, 1, line, 2),
-            f"the file is not UTF-8 (byte {error.start})", help="save it as UTF-8",
+            f"the file is not UTF-8 (byte {error.start})",
+            help="save it as UTF-8",
         ) from None
 
 

@@ -95,7 +95,8 @@ class _Reader:
         event = get()
         if isinstance(event, yaml.StreamEndEvent):
             raise EMPTY.error(
-                Span(self.source, 1, 1, 1, 2), "the file is empty",
+                Span(self.source, 1, 1, 1, 2),
+                "the file is empty",
                 help="begin it with `archspec: 1`",
             )
         tree = self.node(get, get(), 1)
@@ -120,12 +121,14 @@ class _Reader:
             )
         if event.anchor is not None:
             raise NO_SUCH_FEATURE.error(
-                self.span(event), f"an anchor (`&{event.anchor}`)",
+                self.span(event),
+                f"an anchor (`&{event.anchor}`)",
                 help="use a block or a parameter",
             )
         if event.tag is not None:
             raise NO_SUCH_FEATURE.error(
-                self.span(event), f"a tag (`{event.tag}`)",
+                self.span(event),
+                f"a tag (`{event.tag}`)",
                 help="a `!` at the beginning of text needs quotes",
             )
         span = self.span(event)
@@ -183,15 +186,19 @@ class _Reader:
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         span = Span(self.source, line, column, line, column + 1)
         problem = str(error.problem or error.context or "not well-formed")
-        return NOT_YAML.error(span, _plain(problem, self.source, line), help=_way_out(
-            problem, self.source.line(line)))
+        return NOT_YAML.error(
+            span, _plain(problem, self.source, line), help=_way_out(problem, self.source.line(line))
+        )
 
     def other_error(self, error: Exception) -> SpecError:
         position = getattr(error, "position", None)
         line = self.source.text.count("\n", 0, position) + 1 if position is not None else 1
         span = Span(self.source, line, 1, line, 2)
-        return NOT_YAML.error(span, "a character that YAML does not allow",
-                              help="control characters have no place in a spec")
+        return NOT_YAML.error(
+            span,
+            "a character that YAML does not allow",
+            help="control characters have no place in a spec",
+        )
 
 
 def _plain(problem: str, source: Source, line: int) -> str:

@@ -25,11 +25,26 @@ _OTHER = "#f5f5f5"
 
 def to_dot(scene: Scene) -> str:
     """The DOT text of a scene; the same scene gives the same bytes."""
-    dot = graphviz.Digraph(scene.name, graph_attr={"rankdir": "TB", "nodesep": "0.25",
-                                                   "ranksep": "0.3", "fontname": "Helvetica",
-                                                   "label": _text(scene.name), "labelloc": "t"})
-    dot.attr("node", shape="box", style="filled,rounded", fontname="Helvetica", fontsize="10",
-             margin="0.12,0.06", color="#555555")
+    dot = graphviz.Digraph(
+        scene.name,
+        graph_attr={
+            "rankdir": "TB",
+            "nodesep": "0.25",
+            "ranksep": "0.3",
+            "fontname": "Helvetica",
+            "label": _text(scene.name),
+            "labelloc": "t",
+        },
+    )
+    dot.attr(
+        "node",
+        shape="box",
+        style="filled,rounded",
+        fontname="Helvetica",
+        fontsize="10",
+        margin="0.12,0.06",
+        color="#555555",
+    )
     dot.attr("edge", color="#555555", arrowsize="0.6")
     names = {box.key: f"n{i}" for i, box in enumerate(scene.boxes)}
     _cluster(dot, scene.boxes, 0, names, [0])
@@ -47,8 +62,12 @@ def _cluster(
     while position < len(boxes):
         box = boxes[position]
         if len(box.group) <= depth:
-            dot.node(names[box.key], label=_label(box),
-                     fillcolor=_COLORS.get(box.family, _OTHER), tooltip=_text(box.key))
+            dot.node(
+                names[box.key],
+                label=_label(box),
+                fillcolor=_COLORS.get(box.family, _OTHER),
+                tooltip=_text(box.key),
+            )
             position += 1
             continue
         scope = box.group[depth]
@@ -57,8 +76,13 @@ def _cluster(
             end += 1
         count[0] += 1
         with dot.subgraph(name=f"cluster_{count[0]}") as inner:
-            inner.attr(label=_text(scope), style="rounded", color="#aaaaaa", fontsize="10",
-                       fontcolor="#555555")
+            inner.attr(
+                label=_text(scope),
+                style="rounded",
+                color="#aaaaaa",
+                fontsize="10",
+                fontcolor="#555555",
+            )
             _cluster(inner, boxes[position:end], depth + 1, names, count)
         position = end
 

@@ -23,7 +23,10 @@ def layout(dot: str, format: str) -> bytes:
     program = _program(format)
     try:
         done = subprocess.run(
-            [program, f"-T{format}"], input=dot.encode(), capture_output=True, timeout=SECONDS,
+            [program, f"-T{format}"],
+            input=dot.encode(),
+            capture_output=True,
+            timeout=SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:

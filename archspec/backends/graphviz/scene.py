@@ -54,8 +54,9 @@ def build_scene(graph: Graph, root: Module, level: Level) -> Scene:
     boxes: dict[str, Box] = {}
     home: dict[Module, str] = {}
     for name, value in graph.inputs.items():
-        boxes[f"input:{name}"] = Box(f"input:{name}", name, [show_shape(value.shape)], "input",
-                                     value.shape)
+        boxes[f"input:{name}"] = Box(
+            f"input:{name}", name, [show_shape(value.shape)], "input", value.shape
+        )
     for node in graph:
         module = _drawn(node.module, level)
         key = node.label if module is node.module else module.path or f"({node.label})"
@@ -110,10 +111,18 @@ def _box(key: str, node: Node, module: Module, root: Module, level: Level) -> Bo
         parent = parent.parent
     title = module.name if module.named else ""
     if module.op is not None:
-        return Box(key, title, [_notation(module.op)], module.op.family, (), tuple(reversed(groups)))
+        return Box(
+            key, title, [_notation(module.op)], module.op.family, (), tuple(reversed(groups))
+        )
     kind = module.block or ""
-    return Box(key, module.path if level == "block" else title, [kind] if kind else [],
-               "block", (), tuple(reversed(groups)))
+    return Box(
+        key,
+        module.path if level == "block" else title,
+        [kind] if kind else [],
+        "block",
+        (),
+        tuple(reversed(groups)),
+    )
 
 
 def _describe(box: Box) -> None:

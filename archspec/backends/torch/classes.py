@@ -96,8 +96,9 @@ class Param(NamedTuple):
 class Classes:
     """All classes of a network, children before parents."""
 
-    def __init__(self, units: Mapping[Module, Unit], root: Unit, inplace: frozenset[Module],
-                 name: str):
+    def __init__(
+        self, units: Mapping[Module, Unit], root: Unit, inplace: frozenset[Module], name: str
+    ):
         self.units = units
         self.root = root
         self.inplace = inplace
@@ -177,7 +178,8 @@ class Classes:
             if member in self.inplace and member.op.accepts_inplace:
                 call = written_inplace(call)
             return Made(
-                call.function, [(arg.name, _literal(shape, member, arg)) for arg in call.args],
+                call.function,
+                [(arg.name, _literal(shape, member, arg)) for arg in call.args],
                 buffer=_is_buffer(member),
             )
         if self.inline(member):
@@ -195,8 +197,12 @@ class Classes:
         for param in cls.params:
             written = _written(member.module, param.name)
             shape.literals.append(
-                Literal(param.values[index], param.name, written,
-                        param.default if param.has_default else _NOTHING)
+                Literal(
+                    param.values[index],
+                    param.name,
+                    written,
+                    param.default if param.has_default else _NOTHING,
+                )
             )
             args.append((param.name if param.has_default else "", len(shape.literals) - 1))
         return Made(cls.name, args, cls)
@@ -206,8 +212,17 @@ class Classes:
             operands = tuple(shape.values[value] for value in step.ins)
             results = tuple(_number(shape, value) for value in step.outs)
             module = step.module
-            return Done(module.name, None, [], operands, results, module.train_only, False, module,
-                        module.name)
+            return Done(
+                module.name,
+                None,
+                [],
+                operands,
+                results,
+                module.train_only,
+                False,
+                module,
+                module.name,
+            )
         assert step.op is not None
         operands = tuple(shape.values[value] for value in step.inputs)
         inplace = step in self.inplace
@@ -228,8 +243,17 @@ class Classes:
                 plain = not isinstance(arg.value, Operand | Operands | Raw)
                 args.append((arg, _literal(shape, step, arg) if plain else None))
         results = tuple(_number(shape, value) for value in step.outputs)
-        return Done(name, call, args, operands, results, step.train_only, inplace, step,
-                    step.name if step.named else "")
+        return Done(
+            name,
+            call,
+            args,
+            operands,
+            results,
+            step.train_only,
+            inplace,
+            step,
+            step.name if step.named else "",
+        )
 
 
 _NOTHING: Any = object()
@@ -281,38 +305,66 @@ def _written(module: Module, slot: str) -> Expression | None:
 def _main(module: Module) -> str | None:
     if module.op is not None:
         return module.op.main
-    return next((n for n in module.bound if n not in ("in_shape", "in_channels", "in_features")),
-                None)
+    return next(
+        (n for n in module.bound if n not in ("in_shape", "in_channels", "in_features")), None
+    )
 
 
 def _made_key(made: Made, shape: Shape_) -> Any:
-    return (made.function, made.names, made.buffer, tuple(
-        (name, _made_key(part, shape) if isinstance(part, Made)
-         else type(shape.literals[part].value).__name__)
-        for name, part in made.args
-    ))
+    return (
+        made.function,
+        made.names,
+        made.buffer,
+        tuple(
+            (
+                name,
+                _made_key(part, shape)
+                if isinstance(part, Made)
+                else type(shape.literals[part].value).__name__,
+            )
+            for name, part in made.args
+        ),
+    )
 
 
 def _done_key(done: Done) -> Any:
     call = done.call
     return (
-        done.member, done.operands, done.results, done.train_only, done.inplace,
-        None if call is None else (call.function, tuple(
-            (arg.name, repr(arg.value) if number is None else "") for arg, number in done.args
-        )),
+        done.member,
+        done.operands,
+        done.results,
+        done.train_only,
+        done.inplace,
+        None
+        if call is None
+        else (
+            call.function,
+            tuple(
+                (arg.name, repr(arg.value) if number is None else "") for arg, number in done.args
+            ),
+        ),
     )
 
 
 def camel(text: str) -> str:
     """A class name: `basic_block` becomes `BasicBlock`, `resnet50` becomes `Resnet50`."""
-    known = {"resnet": "ResNet", "vgg": "VGG", "alexnet": "AlexNet", "zfnet": "ZFNet",
-             "googlenet": "GoogLeNet", "densenet": "DenseNet", "mobilenet": "MobileNet",
-             "resnext": "ResNeXt", "bn": "BN", "relu": "ReLU"}
+    known = {
+        "resnet": "ResNet",
+        "vgg": "VGG",
+        "alexnet": "AlexNet",
+        "zfnet": "ZFNet",
+        "googlenet": "GoogLeNet",
+        "densenet": "DenseNet",
+        "mobilenet": "MobileNet",
+        "resnext": "ResNeXt",
+        "bn": "BN",
+        "relu": "ReLU",
+    }
     words = [w for w in re.split(r"[^A-Za-z0-9]+", text) if w]
     titled = []
     for word in words:
         stem = word.rstrip("0123456789")
-        titled.append(known.get(stem, stem[:1].upper() + stem[1:]) + word[len(stem):])
+        titled.append(known.get(stem, stem[:1].upper() + stem[1:]) + word[len(stem) :])
     return "".join(titled) or "Network"
 
 
@@ -362,16 +414,18 @@ class Literals:
                     self.cls.stored.setdefault(number, "")
         self.cls.params = sorted(
             (self._param(name, values) for name, values in self.params.items()),
-            key=lambda p: (p.has_default, p.name not in ("in_channels", "in_features"),
-                           self.names.index(p.name) if p.name in self.names else 999),
+            key=lambda p: (
+                p.has_default,
+                p.name not in ("in_channels", "in_features"),
+                self.names.index(p.name) if p.name in self.names else 999,
+            ),
         )
 
     def _written(self, i: int, column: tuple[Any, ...]) -> str | None:
         """The spec's own expression, over the class's parameters."""
         expression = self.first[i].written
         if expression is None or any(
-            shape.literals[i].written is None
-            or shape.literals[i].written.text != expression.text
+            shape.literals[i].written is None or shape.literals[i].written.text != expression.text
             for shape in self.cls.shapes
         ):
             return None

@@ -79,7 +79,8 @@ def initialiser(value: Any, span: Span) -> Initialiser:
     if len(names) != 1:
         shown = value if isinstance(value, str) else ", ".join(given or ())
         raise BAD_INIT.error(
-            span, f"`{shown}` is no initialiser of torch.nn.init",
+            span,
+            f"`{shown}` is no initialiser of torch.nn.init",
             help=did_you_mean(str(shown), INITIALISERS) or f"one of {', '.join(INITIALISERS)}",
         )
     name = names[0]
@@ -91,7 +92,8 @@ def initialiser(value: Any, span: Span) -> Initialiser:
                 args[takes[0]] = argument
         elif key not in takes:
             raise BAD_INIT.error(
-                span, f"`{name}` has no argument called `{key}`",
+                span,
+                f"`{name}` has no argument called `{key}`",
                 help=did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}",
             )
         else:
@@ -106,7 +108,8 @@ def initialisers(value: Any, span: Span, weights: tuple[str, ...]) -> Initialise
         for name, inner in value.items():
             if name not in weights and name not in ("weight", "bias"):
                 raise BAD_INIT.error(
-                    span, f"no weight is called `{name}`",
+                    span,
+                    f"no weight is called `{name}`",
                     help=did_you_mean(name, weights) or f"there are {', '.join(weights)}",
                 )
             found[name] = initialiser(inner, span)
@@ -195,9 +198,7 @@ def initialisation_source(network: Network, graph: Graph) -> list[str]:
     return lines
 
 
-def _optional(
-    kinds: list[str], resolved: dict[Node, Initialisers]
-) -> tuple[str, ...]:
+def _optional(kinds: list[str], resolved: dict[Node, Initialisers]) -> tuple[str, ...]:
     """Weights that some modules of these kinds do not have."""
     missing = set()
     for node in resolved:
@@ -213,8 +214,10 @@ def _calls(
     lines = []
     for name, init in inits:
         if name in optional:
-            lines += [f"{pad}if {module}.{name} is not None:",
-                      f"{pad}    {init.call(f'{module}.{name}')}"]
+            lines += [
+                f"{pad}if {module}.{name} is not None:",
+                f"{pad}    {init.call(f'{module}.{name}')}",
+            ]
         else:
             lines.append(f"{pad}{init.call(f'{module}.{name}')}")
     return lines

@@ -73,13 +73,11 @@ def _new_tuple(source: str, name: str, cls: str, values: tuple[Any, ...]) -> Any
     return getattr(load_source(source, name), cls)(*values)
 
 
-class SkipInit(torch.overrides.TorchFunctionMode):
+class SkipInit(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
     """While active in this thread, torch.nn.init does nothing: modules are made with their memory
     as it is, because a checkpoint or one later pass fills it."""
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

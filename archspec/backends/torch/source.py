@@ -54,7 +54,7 @@ class _Writer:
         if len(outputs) > 1:
             body += self._outputs_class(returned)
         for cls in self.classes.all:
-            body += ["", ""] and [Line(""), Line("")]
+            body += [Line(""), Line("")]
             body += self._class(cls, is_root=cls is top, returned=returned)
         initialise = initialisation_source(self.network, self.graph)
         text = "\n".join(line.text for line in body) + "\n".join(initialise)
@@ -136,7 +136,8 @@ class _Writer:
                 self._made(part, cls, indent + 4 + (4 if made.names else 0), len(name) + 6)
                 for (name, _), part in zip(
                     [(n, 0) for n in made.names] or [("", 0)] * len(made.args),
-                    [part for _k, part in made.args], strict=True,
+                    [part for _k, part in made.args],
+                    strict=True,
                 )
                 if isinstance(part, Made)
             ]
@@ -148,8 +149,7 @@ class _Writer:
                     return one
                 body = ",\n".join(pad + pair for pair in pairs)
                 close = " " * (indent + 4)
-                return (f"nn.Sequential(\n{close}OrderedDict([\n{body},\n{close}])\n"
-                        f"{' ' * indent})")
+                return f"nn.Sequential(\n{close}OrderedDict([\n{body},\n{close}])\n{' ' * indent})"
             one = f"nn.Sequential({', '.join(inner)})"
             if len(inner) == 1 and len(one) + indent + prefix <= WIDTH and "\n" not in one:
                 return one
@@ -187,12 +187,17 @@ class _Writer:
     ) -> list[Line]:
         shape = cls.first
         names = _Names(shape.done, shape.outputs, _input_names(cls, self.network, is_root))
-        results = "Tensor" if len(shape.outputs) == 1 else (
-            f"tuple[{', '.join(['Tensor'] * len(shape.outputs))}]")
+        results = (
+            "Tensor"
+            if len(shape.outputs) == 1
+            else (f"tuple[{', '.join(['Tensor'] * len(shape.outputs))}]")
+        )
         header = _signature(
-            "forward", ["self", *(f"{n}: Tensor" for n in names.inputs)],
+            "forward",
+            ["self", *(f"{n}: Tensor" for n in names.inputs)],
             returned + (" | Tensor" if is_root and self._has_heads() else "")
-            if is_root else results,
+            if is_root
+            else results,
         )
         body = [Line(text) for text in header]
         for done in shape.done:
@@ -217,11 +222,15 @@ class _Writer:
         lines = [Line(f"        return {returned}({', '.join(texts)})")]
         if self._has_heads():
             always = next(
-                text for text, v in zip(texts, values.values(), strict=True)
+                text
+                for text, v in zip(texts, values.values(), strict=True)
                 if v.producer is None or not v.producer.train_only
             )
-            lines = [Line("        if not self.training:"), Line(f"            return {always}"),
-                     *lines]
+            lines = [
+                Line("        if not self.training:"),
+                Line(f"            return {always}"),
+                *lines,
+            ]
         return lines
 
     def _step(
@@ -236,8 +245,7 @@ class _Writer:
                 text = f"self.{done.member}({', '.join(operands)})"
         else:
             if done.inplace and done.call.function == "+" and len(operands) == 2:
-                lines = [] if target == operands[0] else [
-                    Line(f"        {target} = {operands[0]}")]
+                lines = [] if target == operands[0] else [Line(f"        {target} = {operands[0]}")]
                 return [*lines, Line(f"        {target} += {operands[1]}", done.module)]
             text = self._call(done, cls, operands)
         if done.train_only:
@@ -280,9 +288,7 @@ def call_text(
     if function in ("+", "-", "*", "/", "@"):
         return f" {function} ".join(operands)
     has_operands = any(isinstance(arg.value, Operand | Operands) for arg, _text in args)
-    written = [
-        f"{arg.name}={text}" if arg.name else text for arg, text in args if text is not None
-    ]
+    written = [f"{arg.name}={text}" if arg.name else text for arg, text in args if text is not None]
     if function.startswith("."):
         return f"{operands[0]}{function}({', '.join([*operands[1:], *written])})"
     if not has_operands:
@@ -361,12 +367,14 @@ class _Names:
     def assign(self, done: Done) -> list[str]:
         """Names for the results of the next step."""
         self.position += 1
-        free = [self.of[n] for n in dict.fromkeys(done.operands)
-                if self.last[n] == self.position]
-        targets = []
+        free = [self.of[n] for n in dict.fromkeys(done.operands) if self.last[n] == self.position]
+        targets: list[str] = []
         for result in done.results:
-            busy = {self.of[n] for n, last in self.last.items()
-                    if n in self.of and last > self.position and n != result}
+            busy = {
+                self.of[n]
+                for n, last in self.last.items()
+                if n in self.of and last > self.position and n != result
+            }
             if len(done.results) > 1 or done.train_only or not free:
                 name = self._fresh(done, busy | set(targets))
             else:

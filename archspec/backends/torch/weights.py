@@ -137,7 +137,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     if not file.is_file():
         near = [p.name for p in file.parent.glob("*.pt*")] if file.parent.is_dir() else []
         raise CheckpointError(
-            f"no such checkpoint: {file}" + (f"; {m}" if (m := did_you_mean(file.name, near)) else "")
+            f"no such checkpoint: {file}"
+            + (f"; {m}" if (m := did_you_mean(file.name, near)) else "")
         )
     try:
         if file.suffix == ".safetensors":
@@ -147,7 +148,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Tensor]:
         loaded = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # what is wrong with the file, in one sentence
         first = str(error).strip().split("\n")[0]
-        raise CheckpointError(f"{file} is not a checkpoint that can be read safely: {first}") from None
+        raise CheckpointError(
+            f"{file} is not a checkpoint that can be read safely: {first}"
+        ) from None
     for key in ("state_dict", "model", "model_state_dict"):
         if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
             loaded = loaded[key]
@@ -172,7 +175,9 @@ def load_weights(
     values, everything else must agree. ignored: prefixes of heads left out of the model.
     """
     own = model.state_dict()
-    state = {k: v for k, v in state.items() if not k.startswith(ignored)} if ignored else dict(state)
+    state = (
+        {k: v for k, v in state.items() if not k.startswith(ignored)} if ignored else dict(state)
+    )
     missing = [key for key in own if key not in state]
     unexpected = [key for key in state if key not in own]
     shaped = [key for key in own if key in state and own[key].shape != state[key].shape]
@@ -182,7 +187,8 @@ def load_weights(
     if strict and (missing or unexpected or refused_shapes):
         raise CheckpointError(_report(what, own, state, missing, unexpected, refused_shapes))
     loadable = {
-        key: value for key, value in state.items()
+        key: value
+        for key, value in state.items()
         if key in own and key not in fresh and key not in shaped
     }
     model.load_state_dict(loadable, strict=False)
@@ -210,8 +216,13 @@ def _report(
         return " x ".join(str(n) for n in tensor.shape) or "scalar"
 
     part("missing from the checkpoint", missing, lambda k: f"{k}  {size(own[k])}")
-    part("unexpected in the checkpoint", unexpected,
-         lambda k: f"{k}  {size(state[k])}" + (f"  ({m})" if (m := did_you_mean(k, missing)) else ""))
+    part(
+        "unexpected in the checkpoint",
+        unexpected,
+        lambda k: (
+            f"{k}  {size(state[k])}" + (f"  ({m})" if (m := did_you_mean(k, missing)) else "")
+        ),
+    )
     part("other shape", shaped, lambda k: f"{k}  model {size(own[k])}, file {size(state[k])}")
     if shaped and not missing and not unexpected:
         lines.append("  help: for another number of classes use new_head=True (--new-head)")
