@@ -121,4 +121,4 @@ def _holds(got: int, sign: str, bound: float, digits: str, unit: str) -> bool:
         "<": operator.lt,
         ">": operator.gt,
     }[sign]
-    return compare(got, bound)
+    return bool(compare(got, bound))

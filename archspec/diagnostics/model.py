@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 
+_BREAK = re.compile("\r\n|\r|\n")  # what YAML counts as the end of a line, and nothing else
+
 
 class Source:
-    """A named text: a file as the user named it, `<stdin>` or `<string>`."""
+    """A named text: a file as the user named it, `<stdin>` or `<string>`.
+
+    Two sources are equal only if they are the same object.
+    """
 
     __slots__ = ("_lines", "name", "text")
 
@@ -21,7 +27,7 @@ class Source:
     def line(self, number: int) -> str:
         """Line `number`, counted from 1; empty past the end."""
         if self._lines is None:
-            self._lines = self.text.removeprefix("\ufeff").splitlines()
+            self._lines = _BREAK.split(self.text.removeprefix("\ufeff"))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def __repr__(self) -> str:

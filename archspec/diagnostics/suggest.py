@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from itertools import islice
+
+_LONGEST = 64  # no name is longer; comparing long texts costs their product
+_MOST = 2_000
 
 
 def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
-    """The `n` candidates nearest to `word`; none where nothing is near."""
-    known = {_plain(c): c for c in candidates}
-    return [known[m] for m in get_close_matches(_plain(word), known, n, 0.6)]
+    """The `n` candidates nearest to `word`, the nearest first; none where nothing is near.
+
+    >>> suggest("Batch-Norm", ["batch_norm", "layer_norm"])
+    ['batch_norm']
+    """
+    from difflib import get_close_matches  # only a failing run needs it
+
+    if not word or len(word) > _LONGEST:
+        return []
+    known: dict[str, str] = {}
+    for candidate in islice(candidates, _MOST):
+        if len(candidate) <= _LONGEST:
+            known.setdefault(_plain(candidate), candidate)
+    plain = _plain(word)
+    if plain in known:
+        near = [plain]
+    elif len(plain) < 3:  # of two letters one may be wrong, but not the first
+        near = sorted(k for k in known if len(k) < 4 and k[0] == plain[0])
+    else:
+        near = get_close_matches(plain, known, max(n, 3), 0.6)
+        # `widht` is nearer to `width` than its common letters in order say.
+        near.sort(key=lambda k: sorted(k) != sorted(plain))
+    return [known[k] for k in near[:n]]
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """The question to ask, or None where nothing is near."""
+    """The question to ask, or None where nothing is near.
+
+    >>> did_you_mean("strides", ["stride", "padding"])
+    'did you mean `stride`?'
+    """
     found = suggest(word, candidates)
     return f"did you mean `{found[0]}`?" if found else None
 
 
 def _plain(word: str) -> str:
-    return word.lower().replace("-", "_")
+    """A word without what people mix up: case, hyphens, underscores and spaces."""
+    return word.lower().replace("-", "").replace("_", "").replace(" ", "") or word

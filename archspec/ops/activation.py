@@ -140,7 +140,7 @@ class PReLU(_Activation, name="prelu"):
             ),
         )
 
-    expression = Op.expression
+    expression = Op.expression  # type: ignore[pydantic-field]
 
 
 class _Alpha(_Activation):

@@ -14,6 +14,8 @@ from archspec.ops import Call, Op, Operand, Operands, Raw, Shape, ShapeError
 
 BATCH = 4
 INFIX = ("+", "-", "*", "/", "@")
+UNCOUNTED = ("bilinear",)
+"""Ops whose products torch's counter does not see."""
 
 
 def source(call: Call, operands: list[str]) -> str:
@@ -47,11 +49,13 @@ def source(call: Call, operands: list[str]) -> str:
     return f"{function}({', '.join(args)})"
 
 
-def run(call: Call, tensors: list[torch.Tensor], own: Any = None) -> Any:
-    """What the call gives for these operands."""
+def run(call: Call, tensors: list[torch.Tensor], own: Any = None, helper: str = "") -> Any:
+    """What the call gives for these operands, in training mode unless `own` says otherwise."""
     names = {f"x{number}": tensor for number, tensor in enumerate(tensors)}
-    space = {"torch": torch, "nn": nn, "F": F, "own": own, "self": nn.Identity(), **names}
-    return eval(source(call, list(names)), space)
+    mode = nn.Identity().train(own.training if isinstance(own, nn.Module) else True)
+    space = {"torch": torch, "nn": nn, "F": F, "Tensor": torch.Tensor, "own": own, "self": mode}
+    exec(helper, space)
+    return eval(source(call, list(names)), {**space, **names})
 
 
 def tensors(*shapes: Shape, device: str = "meta", integers: bool = False) -> list[torch.Tensor]:
@@ -68,7 +72,8 @@ def ways(op: Op, *shapes: Shape, device: str = "meta") -> list[tuple[Call, Any]]
         made = op.module(*shapes)
         if made is not None:
             operands = ", ".join(f"{{{number}}}" for number in range(len(shapes)))
-            found.append((op.invocation(*shapes) or Call(f"{{self}}({operands})"), run(made, [])))
+            module = run(made, [], helper=op.helper_source)
+            found.append((op.invocation(*shapes) or Call(f"{{self}}({operands})"), module))
         owned = op.parameter(*shapes)
         own = None if owned is None else run(owned, [])
     if type(op).expression is not Op.expression:
@@ -84,11 +89,12 @@ def check(op: Op, *shapes: Shape, integers: bool = False) -> None:
     for call, own in ways(op, *shapes):
         counter = FlopCounterMode(display=False)
         with counter:
-            result = run(call, inputs, own)
+            result = run(call, inputs, own, op.helper_source)
         results = list(result) if isinstance(result, tuple | list) else [result]
         batch = () if op.unbatched else (BATCH,)
         assert [tuple(r.shape) for r in results] == [(*batch, *shape) for shape in expected]
-        assert counter.get_total_flops() == 2 * BATCH * op.macs(shapes, expected)
+        if op.name not in UNCOUNTED:
+            assert counter.get_total_flops() == 2 * BATCH * op.macs(shapes, expected)
         if isinstance(own, torch.Tensor):
             state = {"": own}
             parameters = {"" for _ in [own] if isinstance(own, nn.Parameter)}
@@ -112,7 +118,7 @@ def check_overwriting(op: Op, *shapes: Shape) -> None:
         gradients = []
         for overwrite in (False, True):
             leaves = [tensor.clone().requires_grad_() for tensor in inputs]
-            result = run(call, [leaf * 1 for leaf in leaves], own)
+            result = run(call, [leaf * 1 for leaf in leaves], own, op.helper_source)
             for output in result if isinstance(result, tuple | list) else [result]:
                 if overwrite:
                     output.add_(1)
@@ -120,7 +126,7 @@ def check_overwriting(op: Op, *shapes: Shape) -> None:
             gradients.append([leaf.grad for leaf in leaves])
         for once, again in zip(*gradients, strict=True):
             torch.testing.assert_close(once, again)
-        result = run(call, inputs, own)
+        result = run(call, inputs, own, op.helper_source)
         before = [tensor.clone() for tensor in inputs]
         for output in result if isinstance(result, tuple | list) else [result]:
             with torch.no_grad():
@@ -129,11 +135,12 @@ def check_overwriting(op: Op, *shapes: Shape) -> None:
             torch.testing.assert_close(tensor, kept)
 
 
-def torch_refuses(op: Op, *shapes: Shape) -> bool:
+def torch_refuses(op: Op, *shapes: Shape, device: str = "meta", integers: bool = False) -> bool:
     """torch raises for these inputs in some way of writing the op, or no code can be given."""
     try:
-        for call, own in ways(op, *shapes):
-            run(call, tensors(*shapes), own)
+        for call, own in ways(op, *shapes, device=device):
+            inputs = tensors(*shapes, device=device, integers=integers)
+            run(call, inputs, own, op.helper_source)
     except (
         RuntimeError,
         ValueError,
