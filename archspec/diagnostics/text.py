@@ -8,7 +8,7 @@
        |             |
        |             256 x 14 x 14
     24 |       conv3: {conv: $(width * 4), kernel: 1}
-       |                     ----------- 64 * 4 = 256
+       |                     ------------ 64 * 4 = 256
        = help: width 128 would give 512
 
 A label inside the diagnostic's own span takes it apart: carets stand under the labels. A label
@@ -54,11 +54,12 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
         room = max(20, (width or _LONGEST + len(margin) + 2) - len(margin) - 2)
         for excerpt in _excerpts(diagnostic.span, diagnostic.labels, tone):
             lines += excerpt.lines(margin, room, pen)
+    shapes = [note for note in diagnostic.notes if note.startswith("shapes: ")]
+    lines += [f"{margin}= {visible(note)}" for note in shapes]
     if diagnostic.stack:
         lines.append(f"{margin}= in: {_stack(diagnostic.stack)}")
-    for note in diagnostic.notes:
-        title = "" if note.startswith("shapes: ") else "note: "
-        lines.append(f"{margin}= {title}{visible(note)}")
+    others = [note for note in diagnostic.notes if note not in shapes]
+    lines += [f"{margin}= note: {visible(note)}" for note in others]
     if diagnostic.help:
         lines.append(f"{margin}= {pen('help', '1')}: {visible(diagnostic.help)}")
     lines.append(f"{margin}= more: archspec explain {diagnostic.code}")
