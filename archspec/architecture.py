@@ -162,11 +162,37 @@ class Architecture:
         object.__setattr__(model, "archspec", self)
         return model
 
+    def resolved(self, *, origins: bool = True) -> str:
+        """The spec whole, in one file: bases, imports, defaults and parameters resolved.
+
+        origins: whether every line says where it came from. Resolving the text again gives the
+        same text.
+        """
+        from archspec.expand.resolved import resolved
+
+        return resolved(self.network, origins=origins)
+
+    @cached_property
+    def hash(self) -> str:
+        """The sha256 of the resolved spec: what the architecture is, however it was written."""
+        import hashlib
+
+        return hashlib.sha256(self.resolved(origins=False).encode()).hexdigest()
+
+    def __reduce__(self) -> Any:
+        return _from_text, (self.resolved(origins=False),)
+
     def __deepcopy__(self, _memo: Any) -> Architecture:
         return self
 
     def __repr__(self) -> str:
         return f"<Architecture {self.name}: {self.cost.params:,} parameters>"
+
+
+def _from_text(text: str) -> Architecture:
+    from archspec.api import load_str
+
+    return load_str(text)
 
 
 def _without_heads(network: Network) -> Network:

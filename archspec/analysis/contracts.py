@@ -112,7 +112,7 @@ def _quantity(
 
 def _holds(got: int, sign: str, bound: float, digits: str, unit: str) -> bool:
     if sign == "~":
-        step = _UNITS[unit] / 10 ** len(digits.partition(".")[2])
+        step: float = _UNITS[unit] / 10 ** len(digits.partition(".")[2])
         return abs(got - bound) <= step / 2 * (1 + 1e-9)
     compare: Callable[[float, float], bool] = {
         "==": operator.eq,

@@ -11,7 +11,7 @@ from archspec.diagnostics import Frame, Span
 from archspec.ops import Op, Shape
 
 if TYPE_CHECKING:
-    from .node import Call, Node
+    from .node import Block, Call, Node
 
 
 class Origin:
@@ -92,6 +92,7 @@ class Module:
 
     __slots__ = (
         "block",
+        "block_written",
         "bound",
         "call",
         "children",
@@ -129,6 +130,7 @@ class Module:
         self.named = named
         self.op: Op | None = None
         self.block: str | None = None
+        self.block_written: Block | None = None
         self.call: Call | None = None  # as written, for the names of literals
         self.env: Mapping[str, Any] = {}  # what names in `call` meant
         self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets

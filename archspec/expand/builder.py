@@ -512,6 +512,7 @@ class TreeBuilder:
         )
         module = self._module(name, "block", call, scope)
         module.block = block.name
+        module.block_written = block
         module.call = call
         module.env = scope.env.values
         module.bound = values
@@ -549,7 +550,9 @@ class TreeBuilder:
                 )
             given[first] = (call.key_span, call.main)
         file = self.program.files.get(call.span.source)
-        by_default = file.defaults.get(block.name, {}) if file is not None else {}
+        by_default = dict(file.defaults.get(block.name, {})) if file is not None else {}
+        if scope.block is not None:
+            by_default |= scope.block.defaults.get(block.name, {})
         try:
             check_names(given, block.params, block.name)
         except SpecError as error:

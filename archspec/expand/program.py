@@ -20,7 +20,7 @@ from archspec.schema import MISSING_KEY, Reader, Spec, read_spec
 from archspec.schema.spec import check_header
 from archspec.syntax import Tree, parse
 
-from .files import locate, open_source
+from .files import locate, open_source, packaged_folder
 
 NO_SUCH_BLOCK = rule(
     "AS0342",
@@ -155,7 +155,10 @@ class Loader:
         self.opened += 1
         if self.opened > MAX_FILES or len(chain) > 16:
             raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
-        return open_source(found, inside)
+        source = open_source(found, inside)
+        if inside == packaged_folder():  # called as a spec calls it
+            return Source(f"archspec:{found.stem}", source.text)
+        return source
 
     def _extends(
         self, entry: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]

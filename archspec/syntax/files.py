@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import os
 import stat
 from pathlib import Path
@@ -14,48 +16,69 @@ CANNOT_READ = rule(
     "AS0110",
     "a file that cannot be read",
     "Specs are regular UTF-8 files of at most 1 MiB; links are not followed out of the project.",
+    wrong="archspec: 1\nextends: .\n",
+    right="archspec: 1\nextends: archspec:resnet50\n",
+)
+NO_SUCH_FILE = rule(
+    "AS0111",
+    "no such file",
+    "Nothing has this name. Names are relative to where the command runs, and inside a spec "
+    "relative to that spec.",
     wrong="archspec: 1\nextends: no_such_file.yaml\n",
     right="archspec: 1\nextends: archspec:resnet50\n",
 )
 
+_LINKED = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def read(path: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> Source:
-    """The text of a file. With `root`, no component of the path below it may be a link.
+    """The text of a file. With `root`, the file is below it and no component between is a link.
 
-    Raises SpecError.
+    Raises SpecError: `AS0111` where nothing has this name, `AS0110` where it cannot be read.
     """
     name = os.fspath(path)
     try:
         handle = _open(Path(path), None if root is None else Path(root))
-    except OSError as error:
-        raise _refused(name, _reason(error, Path(path))) from None
-    try:
+    except FileNotFoundError:
+        raise _missing(name) from None
+    except (OSError, ValueError) as error:
+        raise _refused(name, _reason(error)) from None
+    with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise _refused(name, "it is not a regular file")
         if status.st_size > MAX_BYTES:
             raise _refused(name, "it is larger than 1 MiB")
-        with os.fdopen(os.dup(handle), "rb") as file:
+        try:
             data = file.read(MAX_BYTES + 1)
-    finally:
-        os.close(handle)
+        except OSError as error:
+            raise _refused(name, _reason(error)) from None
+    if len(data) > MAX_BYTES:  # it grew, or its size is not known
+        raise _refused(name, "it is larger than 1 MiB")
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CANNOT_READ.error(
-            Span(Source(name, ""), line, 1, line, 2),
-            f"the file is not UTF-8 (byte {error.start})",
-            help="save it as UTF-8",
-        ) from None
+        raise _not_utf8(name, data, error.start) from None
 
 
 def _open(path: Path, root: Path | None) -> int:
+    """A handle of the file. Waits for nothing: a FIFO opens at once, and is refused later."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-    if root is None or not hasattr(os, "O_NOFOLLOW") or os.open not in os.supports_dir_fd:
+    flags |= getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    if root is None:
         return os.open(path, flags)
-    absolute = Path(os.path.abspath(path))
-    parts = absolute.relative_to(root).parts
+    root = Path(os.path.abspath(root))
+    parts = Path(os.path.abspath(path)).relative_to(root).parts
+    if not parts:
+        raise IsADirectoryError
+    if os.open not in os.supports_dir_fd or not hasattr(os, "O_NOFOLLOW"):  # Windows
+        below = root
+        for part in parts:
+            below /= part
+            if below.is_symlink():
+                raise OSError(errno.ELOOP, "a link")
+        return os.open(below, flags)
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in parts[:-1]:
@@ -67,19 +90,44 @@ def _open(path: Path, root: Path | None) -> int:
         os.close(folder)
 
 
-def _reason(error: OSError, path: Path) -> str:
-    if isinstance(error, FileNotFoundError):
-        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near)
-        return "there is no such file" + (f"; {hint}" if hint else "")
-    if isinstance(error, PermissionError):
-        return "reading it is not allowed"
+def _missing(name: str) -> SpecError:
+    path = Path(name)
+    try:
+        near = [entry.name for entry in os.scandir(path.parent) if entry.is_file()]
+    except OSError:
+        return NO_SUCH_FILE.error(
+            None, f"no such file: {name}", help=f"there is no folder `{path.parent}`"
+        )
+    return NO_SUCH_FILE.error(
+        None, f"no such file: {name}", help=did_you_mean(path.name, sorted(near))
+    )
+
+
+def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, IsADirectoryError):
         return "it is a folder"
-    if error.errno in (40, 20):
-        return "links are not followed"
-    return str(error.strerror or error).lower()
+    if isinstance(error, PermissionError):
+        return "reading it is not allowed"
+    if isinstance(error, OSError):
+        if error.errno in _LINKED:
+            return "a part of its path is a link or no folder"
+        return str(error.strerror or error).lower()
+    return "it is outside the project" if "subpath" in str(error) else "this is no path"
 
 
 def _refused(name: str, why: str) -> SpecError:
     return CANNOT_READ.error(None, f"cannot read {name}: {why}")
+
+
+def _not_utf8(name: str, data: bytes, at: int) -> SpecError:
+    source = Source(name, data.decode("utf-8", "replace"))
+    if data.startswith(_UTF16):
+        return CANNOT_READ.error(None, f"cannot read {name}: it is UTF-16", help="save it as UTF-8")
+    before = Source(name, data[:at].decode("utf-8"))
+    lines = before.text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    column = len(before.line(lines)) + 1
+    return CANNOT_READ.error(
+        Span(source, lines, column, lines, column + 1),
+        f"the file is not UTF-8: byte {at} is 0x{data[at]:02x}",
+        help="save it as UTF-8",
+    )

@@ -1,27 +1,37 @@
-"""Reading YAML: from libyaml's events to the positioned tree, refusing as it goes."""
+"""Reading YAML: from libyaml's events to the positioned tree, refusing as it goes.
+
+Refused while reading, and so before they cost anything: tags, anchors, aliases, merge keys, second
+documents, keys that are no text or come twice, control characters, and more depth, values or text
+than a spec has. libyaml itself fails on some of these (30,000 open brackets end the process), which
+is why depth is counted on its events and never on a tree of its making.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
-from archspec.diagnostics import Source, Span, SpecError, rule
+from archspec.diagnostics import Label, Source, Span, rule
 
-from .scalars import resolve
+from .scalars import is_text, resolve
 from .tree import Entry, Mapping, Scalar, Sequence, Tree
+from .yaml_errors import NOT_YAML, sentence
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 
-NOT_YAML = rule(
-    "AS0101",
-    "not YAML",
-    "The text is not well-formed YAML.",
-    wrong="archspec: 1\ninput: [3, 8, 8\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
 EMPTY = rule(
     "AS0102",
     "an empty file",
@@ -39,8 +49,8 @@ TWICE = rule(
 NO_SUCH_FEATURE = rule(
     "AS0104",
     "a feature of YAML that specs do not have",
-    "Specs have no tags, anchors, aliases, merge keys or second documents: blocks and parameters say "
-    "the same, and say it visibly.",
+    "Specs have no tags, anchors, aliases, merge keys or second documents: blocks and parameters "
+    "say the same, and say it visibly.",
     wrong="archspec: 1\ninput: &shape [3, 8, 8]\nstages: [relu]\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
 )
@@ -54,170 +64,212 @@ TOO_LARGE = rule(
 BAD_KEY = rule(
     "AS0106",
     "a key that is no text",
-    "Keys are names.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: {[a, b]: relu}\n",
+    "Keys are names. A bare `1`, `true` or `null` is a number, a truth value or nothing, and YAML "
+    "tools differ in what they make of it as a key; in quotes it is text everywhere. `on`, `no` "
+    "and `yes` are text in YAML 1.2.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: {1: relu}\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: {a: relu}\n",
 )
+CONTROL = rule(
+    "AS0107",
+    "a control character",
+    "A spec is text that prints: line ends and tabs aside it has no control characters, neither as "
+    "they are nor as escapes in double quotes. A byte order mark may begin it.",
+    wrong='archspec: 1\nname: "a\\0b"\ninput: [3, 8, 8]\nstages: [relu]\n',
+    right='archspec: 1\nname: "ab"\ninput: [3, 8, 8]\nstages: [relu]\n',
+)
 
-_Loader: Any = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+# U+0085, U+2028 and U+2029 end a line for libyaml and for no editor; U+FEFF is nothing one sees.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_Parser: Any = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+_new: Callable[[type[Any], tuple[Any, ...]], Any] = tuple.__new__
 
 
 def parse(source: Source) -> Tree:
     """The tree of a text. Raises SpecError with the place of what is wrong."""
-    text = source.text
-    if len(text) > MAX_BYTES:
+    text = source.text.removeprefix("\ufeff")
+    if len(text) > MAX_BYTES or (
+        not text.isascii() and len(text.encode(errors="replace")) > MAX_BYTES
+    ):
         raise TOO_LARGE.error(Span(source, 1, 1, 1, 2), "the file is larger than 1 MiB")
-    reader = _Reader(source)
+    control = _CONTROL.search(text)
+    if control is not None:
+        _refuse_control(source, text, control.start())
+    parser = _Parser(text)
     try:
-        loader = _Loader(text.removeprefix("\ufeff"))
-        try:
-            return reader.read(loader)
-        finally:
-            loader.dispose()
+        return _Reader(source, parser.get_event).read()
     except yaml.MarkedYAMLError as error:
-        raise reader.yaml_error(error) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise reader.other_error(error) from None
+        raise sentence(error, source) from None
+    except (yaml.YAMLError, ValueError) as error:  # nothing known raises these any more
+        raise NOT_YAML.error(Span(source, 1, 1, 1, 2), f"not well-formed: {error}") from None
+    finally:
+        parser.dispose()
 
 
 class _Reader:
-    def __init__(self, source: Source):
+    """One reading of one text."""
+
+    def __init__(self, source: Source, get: Callable[[], Any]):
         self.source = source
+        self.get = get
         self.count = 0
 
-    def span(self, event: Any) -> Span:
-        start, end = event.start_mark, event.end_mark
-        return Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-    def read(self, loader: Any) -> Tree:
-        get = loader.get_event
+    def read(self) -> Tree:
+        get = self.get
         get()  # the stream begins
-        event = get()
-        if isinstance(event, yaml.StreamEndEvent):
+        if type(get()) is StreamEndEvent:
             raise EMPTY.error(
                 Span(self.source, 1, 1, 1, 2),
                 "the file is empty",
                 help="begin it with `archspec: 1`",
             )
-        tree = self.node(get, get(), 1)
+        tree = self.node(get(), 1)
         get()  # the document ends
         event = get()
-        if not isinstance(event, yaml.StreamEndEvent):
+        if type(event) is not StreamEndEvent:
             raise NO_SUCH_FEATURE.error(
-                self.span(event), "a second document begins here", help="one file is one spec"
+                self.span(event)._replace(end_line=event.start_mark.line + 1),
+                "a second document begins here",
+                help="one file is one spec",
             )
+        if isinstance(tree, Scalar) and tree.value is None and not tree.quoted:
+            raise EMPTY.error(tree.span, "the file is empty", help="begin it with `archspec: 1`")
         return tree
 
-    def node(self, get: Any, event: Any, depth: int) -> Tree:
+    # The three below are the hot path: a spec of 5,000 lines is 25,000 events. That is why spans
+    # are made by `tuple.__new__`, and why scalars are made without a call of their own.
+
+    def node(self, event: Any, depth: int) -> Tree:
+        """The value that begins with `event`."""
         self.count += 1
-        if depth > MAX_DEPTH:
-            raise TOO_LARGE.error(self.span(event), f"more than {MAX_DEPTH} levels deep")
-        if self.count > MAX_NODES:
-            raise TOO_LARGE.error(self.span(event), f"more than {MAX_NODES:,} values")
+        start, end = event.start_mark, event.end_mark
+        span = _new(
+            Span, (self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        )
+        if event.anchor is not None or getattr(event, "tag", None) is not None:
+            self.refuse(event, span)
         kind = type(event)
-        if kind is yaml.AliasEvent:
+        if kind is ScalarEvent:
+            if not event.style:
+                return Scalar(resolve(event.value, span), span)
+            if event.style == '"' and _CONTROL.search(event.value):
+                raise CONTROL.error(span, "an escape for a control character")
+            return Scalar(event.value, span, True)
+        if depth > MAX_DEPTH:
+            raise TOO_LARGE.error(span, f"more than {MAX_DEPTH} levels deep")
+        if kind is SequenceStartEvent:
+            return self.sequence(span, depth + 1)
+        return self.mapping(span, depth + 1)
+
+    def sequence(self, span: Span, depth: int) -> Sequence:
+        get, node = self.get, self.node
+        items: list[Tree] = []
+        while type(event := get()) is not SequenceEndEvent:
+            items.append(node(event, depth))
+            if self.count > MAX_NODES:
+                self.refuse_count(items[-1].span)
+        return Sequence(tuple(items), _closed(span, event, items[-1].span if items else None))
+
+    def mapping(self, span: Span, depth: int) -> Mapping:
+        get, node, source = self.get, self.node, self.source
+        entries: dict[str, Entry] = {}
+        value: Tree | None = None
+        while type(event := get()) is not MappingEndEvent:
+            start, end = event.start_mark, event.end_mark
+            key_span = _new(
+                Span, (source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            )
+            if type(event) is not ScalarEvent:
+                self.refuse_key(event, key_span)
+            key = event.value
+            if event.anchor is not None or event.tag is not None:
+                self.refuse(event, key_span)
+            if not event.style:
+                if key == "<<" or not is_text(key):
+                    self.refuse_key(event, key_span)
+            elif event.style == '"' and _CONTROL.search(key):
+                raise CONTROL.error(key_span, "an escape for a control character")
+            if key in entries:
+                raise TWICE.error(
+                    key_span,
+                    f"`{key}` is written twice",
+                    labels=(Label(entries[key].key_span, "first here"),),
+                    help="remove one of them, or rename it",
+                )
+            value = node(get(), depth)
+            entries[key] = _new(Entry, (key_span, value))
+            if self.count > MAX_NODES:
+                self.refuse_count(key_span)
+        return Mapping(entries, _closed(span, event, None if value is None else value.span))
+
+    # -- refusals -------------------------------------------------------------------------
+
+    def span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        return Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def refuse(self, event: Any, span: Span) -> NoReturn:
+        """Refuse an alias, an anchor or a tag."""
+        one_line = span._replace(
+            end_line=span.line,
+            end_column=span.end_column if span.line == span.end_line else span.column + 1,
+        )
+        instead = "use a block or a parameter"
+        if type(event) is AliasEvent:
             raise NO_SUCH_FEATURE.error(
-                self.span(event), f"an alias (`*{event.anchor}`)", help="use a block or a parameter"
+                one_line, f"an alias (`*{event.anchor}`)", help=f"{instead}; quote it if it is text"
             )
         if event.anchor is not None:
             raise NO_SUCH_FEATURE.error(
-                self.span(event),
+                one_line,
                 f"an anchor (`&{event.anchor}`)",
-                help="use a block or a parameter",
+                help=f"{instead}; quote it if it is text",
             )
-        if event.tag is not None:
+        raise NO_SUCH_FEATURE.error(
+            one_line, f"a tag (`{event.tag}`)", help="text that begins with `!` needs quotes"
+        )
+
+    def refuse_key(self, event: Any, span: Span) -> NoReturn:
+        """Refuse a key that is no text, or one that means more than itself."""
+        if getattr(event, "anchor", None) is not None:
+            self.refuse(event, span)
+        if type(event) is not ScalarEvent:
+            raise BAD_KEY.error(span, "a key is a name", help="`$` and `{` in a key need quotes")
+        if event.value == "<<":
             raise NO_SUCH_FEATURE.error(
-                self.span(event),
-                f"a tag (`{event.tag}`)",
-                help="a `!` at the beginning of text needs quotes",
+                span, "a merge key (`<<`)", help="use a block, or `extends:`"
             )
-        span = self.span(event)
-        if kind is yaml.ScalarEvent:
-            if not event.style:
-                return Scalar(resolve(event.value, span), span)
-            return Scalar(event.value, span, True)
-        if kind is yaml.SequenceStartEvent:
-            items = []
-            event = get()
-            while type(event) is not yaml.SequenceEndEvent:
-                items.append(self.node(get, event, depth + 1))
-                event = get()
-            return Sequence(tuple(items), self.closed(span, event, items))
-        return self.mapping(get, span, depth)
-
-    def mapping(self, get: Any, span: Span, depth: int) -> Mapping:
-        entries: dict[str, Entry] = {}
-        event = get()
-        while type(event) is not yaml.MappingEndEvent:
-            key_span = self.span(event)
-            if type(event) is not yaml.ScalarEvent:
-                raise BAD_KEY.error(key_span, "a key is a name")
-            if event.anchor is not None or event.tag is not None:
-                raise NO_SUCH_FEATURE.error(key_span, "an anchor or a tag on a key")
-            key = event.value
-            if not event.style and key == "<<":
-                raise NO_SUCH_FEATURE.error(
-                    key_span, "a merge key (`<<`)", help="use a block, or `extends:`"
-                )
-            if key in entries:
-                first = entries[key].key_span
-                raise TWICE.error(
-                    key_span, f"`{key}` is written twice", notes=(f"first in line {first.line}",)
-                )
-            entries[key] = Entry(key_span, self.node(get, get(), depth + 1))
-            event = get()
-        last = [entry.value for entry in entries.values()]
-        return Mapping(entries, self.closed(span, event, last))
-
-    def closed(self, span: Span, event: Any, items: list[Tree]) -> Span:
-        """The span of a collection: to its bracket, or to its last value in block style."""
-        end = event.end_mark
-        if event.start_mark.index != end.index:
-            return span._replace(end_line=end.line + 1, end_column=end.column + 1)
-        if not items:
-            return span
-        inner = items[-1].span
-        return span._replace(end_line=inner.end_line, end_column=inner.end_column)
-
-    # -- errors ---------------------------------------------------------------------------
-
-    def yaml_error(self, error: yaml.MarkedYAMLError) -> SpecError:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        span = Span(self.source, line, column, line, column + 1)
-        problem = str(error.problem or error.context or "not well-formed")
-        return NOT_YAML.error(
-            span, _plain(problem, self.source, line), help=_way_out(problem, self.source.line(line))
+        if event.value == "":
+            raise BAD_KEY.error(span, "a key was expected before the colon")
+        raise BAD_KEY.error(
+            span, f"the key `{event.value}` is no text", help=f'quote it: `"{event.value}"`'
         )
 
-    def other_error(self, error: Exception) -> SpecError:
-        position = getattr(error, "position", None)
-        line = self.source.text.count("\n", 0, position) + 1 if position is not None else 1
-        span = Span(self.source, line, 1, line, 2)
-        return NOT_YAML.error(
-            span,
-            "a character that YAML does not allow",
-            help="control characters have no place in a spec",
-        )
+    def refuse_count(self, span: Span) -> NoReturn:
+        raise TOO_LARGE.error(span, f"more than {MAX_NODES:,} values")
 
 
-def _plain(problem: str, source: Source, line: int) -> str:
-    if "\\t" in problem or source.line(line).lstrip(" ").startswith("\t"):
-        return "a tab where YAML takes spaces"
-    known = {
-        "mapping values are not allowed in this context": "a second colon in this line",
-        "could not find expected ':'": "a colon is missing, or a space after it",
-        "did not find expected ',' or ']'": "a list is not closed: `,` or `]` was expected",
-        "did not find expected ',' or '}'": "a mapping is not closed: `,` or `}` was expected",
-        "did not find expected key": "the indentation does not fit",
-        "did not find expected '-' indicator": "the indentation does not fit",
-    }
-    return known.get(problem, f"not well-formed: {problem}")
+def _closed(span: Span, event: Any, last: Span | None) -> Span:
+    """The span of a collection: to its bracket, or to its last value in block style."""
+    end = event.end_mark
+    if event.start_mark.index != end.index:
+        line, column = end.line + 1, end.column + 1
+    elif last is not None:
+        line, column = last.end_line, last.end_column
+    else:
+        return span
+    closed: Span = _new(Span, (span.source, span.line, span.column, line, column))
+    return closed
 
 
-def _way_out(problem: str, line: str) -> str | None:
-    if "\t" in line:
-        return "indent with spaces"
-    if "mapping values" in problem:
-        return "quote text that has a colon and a space in it"
-    return None
+def _refuse_control(source: Source, text: str, at: int) -> NoReturn:
+    before = Source(source.name, text[:at])
+    line = len(re.findall("\r\n|\r|\n", before.text)) + 1
+    column = len(before.line(line)) + 1
+    raise CONTROL.error(
+        Span(source, line, column, line, column + 1),
+        f"a control character (U+{ord(text[at]):04X})",
+        help="remove it; it may not show in an editor",
+    )

@@ -1,20 +1,26 @@
-"""Plain scalars by YAML 1.2's core schema: `on`, `no`, `1_000` and `12:30` are text."""
+"""Plain scalars by YAML 1.2's core schema.
+
+`on`, `no`, `1_000`, `12:30` and `2026-01-01` are text, `012` is twelve, `1e3` is a number. Only the
+size is our own affair: a number that no architecture means is an error instead of a bignum.
+"""
 
 from __future__ import annotations
 
 import re
+from math import isinf
 
 from archspec.diagnostics import Span, rule
 
 TOO_BIG = rule(
     "AS0120",
     "a number too large to be meant",
-    "Whole numbers reach to 2**63.",
+    "Whole numbers reach to 2**63 and all others to about 1.8e308. Write `.inf` for infinity, and "
+    "quote what is text.",
     wrong="archspec: 1\nparams: {n: 99999999999999999999}\ninput: [3, 8, 8]\nstages: [relu]\n",
     right="archspec: 1\nparams: {n: 99999}\ninput: [3, 8, 8]\nstages: [relu]\n",
 )
 
-_WORDS: dict[str, bool | None] = {
+WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
     "null": None,
@@ -27,28 +33,48 @@ _WORDS: dict[str, bool | None] = {
     "False": False,
     "FALSE": False,
 }
+"""The plain scalars that are no text and no number."""
+
+_LARGEST = 2**63
+_NUMERIC = frozenset("0123456789+-.")
 _INT = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 def resolve(text: str, span: Span) -> bool | int | float | str | None:
     """What a plain scalar means."""
-    if text in _WORDS:
-        return _WORDS[text]
-    first = text[0]
-    if first not in "0123456789+-.":
+    if text in WORDS:
+        return WORDS[text]
+    if text[0] not in _NUMERIC:
         return text
-    if _INT.fullmatch(text) or _BASED.fullmatch(text):
-        if len(text) > 20:
+    if text.isdigit() and text.isascii() and len(text) < 16:  # nearly every number
+        return int(text)
+    if _INT.fullmatch(text):
+        digits = text.lstrip("+-").lstrip("0") or "0"
+        if len(digits) > 20 or int(digits) > _LARGEST:  # int() refuses 4,301 digits
             raise TOO_BIG.error(span, "a whole number beyond 2**63")
-        number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-        if abs(number) > 2**63:
+        return -int(digits) if text[0] == "-" else int(digits)
+    if _BASED.fullmatch(text):
+        digits = text[2:].lstrip("0") or "0"
+        if len(digits) > 22 or int(digits, 8 if text[1] == "o" else 16) > _LARGEST:
             raise TOO_BIG.error(span, "a whole number beyond 2**63")
+        return int(digits, 8 if text[1] == "o" else 16)
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if isinf(number):
+            raise TOO_BIG.error(span, "a number beyond 1.8e308", help="write `.inf` for infinity")
         return number
-    if len(text) < 100 and _FLOAT.fullmatch(text):
-        return float(text)
     if _SPECIAL.fullmatch(text):
         return float(text.lower().replace(".", ""))
     return text
+
+
+def is_text(text: str) -> bool:
+    """Whether a plain scalar means itself; a number of any size does not."""
+    if text in WORDS:
+        return False
+    if text[0] not in _NUMERIC:
+        return True
+    return not any(form.fullmatch(text) for form in (_INT, _BASED, _FLOAT, _SPECIAL))

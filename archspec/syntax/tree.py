@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import KeysView
 from typing import Any, NamedTuple, TypeAlias
 
 from archspec.diagnostics import Span
 
 
 class Scalar:
-    """Text, a number, true, false or null. Quoted scalars are text."""
+    """Text, a number, true, false or null. Quoted scalars and `|` blocks are always text."""
 
     __slots__ = ("quoted", "span", "value")
 
-    def __init__(self, value: Any, span: Span, quoted: bool = False):
-        self.value = value
+    def __init__(self, value: str | int | float | bool | None, span: Span, quoted: bool = False):
+        self.value: Any = value
         self.span = span
         self.quoted = quoted
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.value!r})"
 
 
 class Sequence:
@@ -26,6 +30,9 @@ class Sequence:
     def __init__(self, items: tuple[Tree, ...], span: Span):
         self.items = items
         self.span = span
+
+    def __repr__(self) -> str:
+        return f"Sequence({list(self.items)})"
 
 
 class Entry(NamedTuple):
@@ -49,15 +56,22 @@ class Mapping:
         entry = self.entries.get(key)
         return None if entry is None else entry.value
 
+    def keys(self) -> KeysView[str]:
+        """The keys in the order of the file."""
+        return self.entries.keys()
+
     def __contains__(self, key: object) -> bool:
         return key in self.entries
+
+    def __repr__(self) -> str:
+        return f"Mapping({list(self.entries)})"
 
 
 Tree: TypeAlias = Scalar | Sequence | Mapping
 
 
 def plain(tree: Tree) -> Any:
-    """The tree as dicts, lists and scalars."""
+    """The tree as dicts, lists and scalars, without places."""
     if isinstance(tree, Scalar):
         return tree.value
     if isinstance(tree, Sequence):

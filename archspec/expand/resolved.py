@@ -1,0 +1,412 @@
+"""The resolved form: a spec whole, in one file, with the origin of every line.
+
+Bases are merged, imported blocks stand in the file, arguments by default stand at their calls, and
+parameters have the values that they were given. The form is canonical: resolving it again gives the
+same text, so its hash names the architecture as written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from archspec.connections import (
+    Argument,
+    Block,
+    Branches,
+    Call,
+    Connection,
+    Dense,
+    For,
+    Loop,
+    Node,
+    Reference,
+    Repeat,
+    Sequence,
+    Skip,
+)
+from archspec.diagnostics import Source, Span
+from archspec.expressions import Expression, Template
+from archspec.ops import catalogue
+from archspec.syntax.scalars import resolve
+
+from .network import Network
+from .parameters import NodeValue
+from .program import File
+
+WIDTH = 92
+_PLAIN = re.compile(r"[A-Za-z_$./][^\[\]{},:#&*!|>'\"%@`\n\t]*")
+_NO_SPAN: Any = None
+
+
+class Entry(NamedTuple):
+    """A value to write and where it came from."""
+
+    value: Any
+    span: Span | None
+
+
+def resolved(network: Network, *, origins: bool = True) -> str:
+    """The text of a network's resolved spec."""
+    data = _Resolver(network).spec()
+    return "\n".join(_block(data, 0, origins)) + "\n"
+
+
+class _Resolver:
+    def __init__(self, network: Network):
+        self.network = network
+        self.program = network.program
+        self.ops = catalogue()
+        self.names: dict[int, str] = {}  # blocks by identity
+        self.blocks: dict[str, Block] = {}
+        self.waiting: list[Block] = []
+
+    def spec(self) -> dict[str, Entry]:
+        program = self.program
+        file = program.files[program.source]
+        for name, block in file.blocks.items():
+            if block in self._reachable_from_root():
+                self._named(block, name)
+        data: dict[str, Entry] = {"archspec": Entry(1, None), "name": Entry(program.name, None)}
+        if program.description:
+            data["description"] = Entry(program.description, None)
+        if program.origin:
+            data["source"] = Entry(program.origin, None)
+        if program.input is not None:
+            data["input"] = Entry(program.input.value, program.input.span)
+        if program.params:
+            data["params"] = Entry(
+                {
+                    name: Entry(self._param(name), argument.span)
+                    for name, argument in program.params.items()
+                },
+                None,
+            )
+        if program.let:
+            data["let"] = Entry(_arguments(program.let), None)
+        if program.init:
+            data["init"] = Entry(_arguments(program.init), None)
+        stages = Entry({}, None)
+        if program.stages is not None:
+            stages = Entry(self._children(program.stages, None), None)
+        blocks: dict[str, Entry] = {}
+        while self.waiting:
+            block = self.waiting.pop(0)
+            blocks[self.names[id(block)]] = Entry(self._block(block), block.span)
+        if blocks:
+            data["blocks"] = Entry(blocks, None)
+        data["stages"] = stages
+        if program.outputs is not None:
+            data["outputs"] = Entry(
+                {name: Entry(ref.name, ref.span) for name, ref in program.outputs.items()}, None
+            )
+        if program.expect and not self.network.overridden:
+            data["expect"] = Entry(_arguments(program.expect), None)
+        return data
+
+    def _reachable_from_root(self) -> list[Block]:
+        used: list[Block] = []
+        for module in self.network.root.walk():
+            if module.kind == "block" and module.block_written is not None:
+                if module.block_written not in used:
+                    used.append(module.block_written)
+        return used
+
+    def _param(self, name: str) -> Any:
+        value = self.network.params[name]
+        if not isinstance(value, NodeValue):
+            return value
+        return self._node(value.node, None)
+
+    def _named(self, block: Block, wanted: str) -> str:
+        known = self.names.get(id(block))
+        if known is not None:
+            return known
+        name, n = wanted, 2
+        while name in self.blocks:
+            name, n = f"{wanted}_{n}", n + 1
+        self.names[id(block)] = name
+        self.blocks[name] = block
+        self.waiting.append(block)
+        return name
+
+    # -- blocks and nodes -----------------------------------------------------------------
+
+    def _file(self, source: Source) -> File:
+        return self.program.files[source]
+
+    def _kind(self, key: str, source: Source) -> str:
+        """The name of an op or a block as it is called in the resolved file."""
+        block = self._file(source).blocks.get(key)
+        return key if block is None else self._named(block, key)
+
+    def _block(self, block: Block) -> dict[str, Entry]:
+        data: dict[str, Entry] = {}
+        if block.description:
+            data["description"] = Entry(block.description, None)
+        if block.params:
+            source = block.span.source
+            data["params"] = Entry(
+                {name: Entry(self._default(a, source), a.span) for name, a in block.params.items()},
+                None,
+            )
+        if block.let:
+            data["let"] = Entry(_arguments(block.let), None)
+        if block.inputs != ("input",):
+            data["inputs"] = Entry(block.inputs, None)
+        dynamic = self._defaults_for_dynamic(block)
+        if dynamic:
+            data["defaults"] = Entry(dynamic, None)
+        body = block.body
+        assert body is not None
+        written = self._node(body, block)
+        plain = isinstance(body, Sequence) and not (
+            isinstance(written, dict) and written.keys() & {"body"}
+        )
+        if plain or not isinstance(written, dict):
+            data["body"] = Entry(written, None)
+        else:
+            data |= written
+        return data
+
+    def _default(self, argument: Argument, source: Source) -> Any:
+        value = argument.value
+        if isinstance(value, str) and value in self._file(source).blocks:
+            return self._kind(value, source)
+        return value
+
+    def _defaults_for_dynamic(self, block: Block) -> dict[str, Any]:
+        """Arguments by default stand at their calls, except where a parameter names the op."""
+        if not any(isinstance(c.key, Expression) for c in _calls(block.body)):
+            return {}
+        file = self._file(block.span.source)
+        merged = {**file.defaults}
+        for name, arguments in block.defaults.items():
+            merged[name] = {**merged.get(name, {}), **arguments}
+        return {
+            self._kind(name, block.span.source): {k: a.value for k, a in arguments.items()}
+            for name, arguments in merged.items()
+        }
+
+    def _children(self, sequence: Sequence, block: Block | None) -> Any:
+        if all(item.name is None for item in sequence.items):
+            return [Entry(self._node(item.node, block), item.span) for item in sequence.items]
+        return {
+            str(_text(item.name)): Entry(self._node(item.node, block), item.span)
+            for item in sequence.items
+        }
+
+    def _node(self, node: Node, block: Block | None) -> Any:
+        common = self._common(node, block)
+        if isinstance(node, Call):
+            return self._call(node, block, common)
+        if isinstance(node, Sequence):
+            children = self._children(node, block)
+            if node.output is not None:
+                return {"body": Entry(children, None), "output": _names(node.output), **common}
+            if not common:
+                return children
+            return {"body": Entry(children, None), **common}
+        assert isinstance(node, Connection)
+        return {**self._connection(node, block), **common}
+
+    def _connection(self, node: Connection, block: Block | None) -> dict[str, Any]:
+        if isinstance(node, Loop):
+            data: dict[str, Any] = {}
+            if isinstance(node, Repeat):
+                data["repeat"] = node.repeat.value
+            if isinstance(node, For):
+                data["for"] = node.for_.value
+            if node.names is not None:
+                data["names"] = node.names
+            if node.inline:
+                data["inline"] = True
+            return {**data, "body": Entry(self._node(node.body, block), None)}
+        if isinstance(node, Branches):
+            merge = None if node.merge is None else self._node(node.merge, block)
+            return {"branches": Entry(self._children(node.branches, block), None), "merge": merge}
+        if isinstance(node, Dense):
+            data = {
+                "dense": Entry(self._node(node.dense, block), None),
+                "repeat": node.repeat.value,
+            }
+            return data if node.names is None else {**data, "names": node.names}
+        assert isinstance(node, Skip)
+        inner: dict[str, Any] = {}
+        for key in ("body", "shortcut", "merge", "after"):
+            part = getattr(node, key)
+            if part is not None:
+                written = self._node(part, block)
+                if key == "shortcut" and isinstance(part, Sequence) and not part.items:
+                    written = self._common(part, block)
+                inner[key] = Entry(written, None)
+        return {"skip": Entry(inner, None)}
+
+    def _call(self, call: Call, block: Block | None, common: dict[str, Any]) -> Any:
+        key, source = call.key, call.span.source
+        arguments: dict[str, Any] = {}
+        main: Any = _NO_SPAN
+        if isinstance(key, Expression):
+            kind = _text(key)
+            if block is None and key.text in self.network.params:
+                value = self.network.params[key.text]
+                if isinstance(value, NodeValue) and isinstance(value.node, Call):
+                    if not value.node.args and value.node.main is None:
+                        key, source = str(value.node.key), value.node.span.source
+        if isinstance(key, str):
+            kind = self._kind(key, source)
+            arguments = self._by_default(key, call, block)
+        op = self.ops.get(kind) if kind not in self.blocks else None
+        first = op.main if op is not None else None
+        if op is None and kind in self.blocks:
+            first = next(iter(self.blocks[kind].params), None)
+        arguments |= {name: self._value(a, source) for name, (_s, a) in call.args.items()}
+        if call.refs is not None:
+            main = _names(call.refs)
+        elif call.main is not None:
+            main = self._value(call.main, source)
+            arguments.pop(first or "", None)
+        if main is None and not arguments and not common:
+            return kind
+        return {kind: main, **arguments, **common}
+
+    def _by_default(self, key: str, call: Call, block: Block | None) -> dict[str, Any]:
+        found: dict[str, Argument] = {}
+        file = self.program.files.get(call.span.source)
+        if file is not None:
+            found |= file.defaults.get(key, {})
+        if block is not None:
+            found |= block.defaults.get(key, {})
+        return {name: argument.value for name, argument in found.items()}
+
+    def _value(self, argument: Argument, source: Source) -> Any:
+        return self._default(argument, argument.span.source)
+
+    def _common(self, node: Node, block: Block | None) -> dict[str, Any]:
+        common = node.common
+        data: dict[str, Any] = {}
+        if common.from_ is not None:
+            data["from"] = _names(common.from_)
+        if common.when is not None:
+            data["when"] = common.when.value
+        if common.else_ is not None:
+            data["else"] = self._node(common.else_, block)
+        if common.train_only:
+            data["train_only"] = True
+        if common.loss_weight is not None:
+            data["loss_weight"] = common.loss_weight.value
+        if common.init is not None:
+            data["init"] = common.init.value
+        return data
+
+
+def _calls(node: Node | None) -> Iterator[Call]:
+    stack = [node] if node is not None else []
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Call):
+            yield here
+        stack += here.nodes()
+        if here.common.else_ is not None:
+            stack.append(here.common.else_)
+
+
+def _arguments(arguments: Mapping[str, Argument]) -> dict[str, Entry]:
+    return {name: Entry(argument.value, argument.span) for name, argument in arguments.items()}
+
+
+def _names(references: tuple[Reference, ...]) -> Any:
+    names = [reference.name for reference in references]
+    return names[0] if len(names) == 1 else names
+
+
+# -- text ---------------------------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    """An expression or a template as it is written."""
+    if isinstance(value, Expression):
+        simple = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]]*\])*", value.text)
+        return f"${value.text}" if simple else f"$({value.text})"
+    return value.text if isinstance(value, Template) else str(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, Expression | Template):
+        return _quoted(_text(value))
+    if isinstance(value, str):
+        return _quoted(value.replace("$", "$$"))
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    plain = _PLAIN.fullmatch(text) and text == text.strip()
+    if plain and resolve(text, _NO_SPAN) == text:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _flow(value: Any) -> str:
+    value = value.value if isinstance(value, Entry) else value
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_key(k)}: {_flow(v)}" for k, v in value.items())
+        return f"{{{inner}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_flow(v) for v in value)}]"
+    return _scalar(value)
+
+
+def _key(key: str) -> str:
+    return key if _PLAIN.fullmatch(key) and key == key.strip() else json.dumps(key)
+
+
+_OPENED = {"blocks", "stages", "params", "body", "skip", "branches", "init", "expect"}
+
+
+def _block(value: Any, indent: int, origins: bool) -> list[str]:
+    """A mapping or a list over several lines."""
+    pad = " " * indent
+    lines: list[str] = []
+    pairs = value.items() if isinstance(value, dict) else ((None, item) for item in value)
+    for key, item in pairs:
+        inner, span = item if isinstance(item, Entry) else (item, None)
+        head = f"{pad}- " if key is None else f"{pad}{_key(key)}: "
+        flow = _flow(inner)
+        opened = (
+            isinstance(inner, dict | list)
+            and bool(inner)
+            and (indent == 0 or len(head) + len(flow) > WIDTH or _has_children(inner))
+        )
+        comment = f"  # {span}" if origins and span is not None else ""
+        if not opened or isinstance(inner, tuple):
+            text = "" if inner is None else flow
+            lines.append(f"{head}{text}".rstrip() + comment)
+        elif key is None:
+            nested = _block(inner, indent + 2, origins)
+            nested[0] = f"{pad}- {nested[0].lstrip()}"
+            lines += nested
+        else:
+            lines.append(f"{head.rstrip()}{comment}")
+            lines += _block(inner, indent + 2, origins)
+    return lines
+
+
+def _has_children(value: Any) -> bool:
+    """Whether a mapping or a list holds nodes with places of their own."""
+    items = value.values() if isinstance(value, dict) else value
+    return any(
+        isinstance(item, Entry) and (item.span is not None or _has_children_of(item))
+        for item in items
+    )
+
+
+def _has_children_of(item: Entry) -> bool:
+    return isinstance(item.value, dict | list) and _has_children(item.value)
