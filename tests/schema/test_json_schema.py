@@ -1,0 +1,61 @@
+"""The JSON Schema: it takes every shipped spec, and blames a typo precisely."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import archspec
+from archspec.expand import packaged_folder
+from archspec.syntax import parse, plain, read
+
+SPECS = sorted(packaged_folder().rglob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def validator() -> Any:
+    schema = archspec.json_schema()
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
+def test_takes_every_shipped_spec(validator: Any, path: Path) -> None:
+    assert list(validator.iter_errors(plain(parse(read(path))))) == []
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
+def test_every_shipped_spec_names_it_in_its_first_line(path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+    mark = "# yaml-language-server: $schema="
+    assert first.startswith(mark)
+    assert (path.parent / first.removeprefix(mark)).resolve().name == "archspec.schema.json"
+    assert (path.parent / first.removeprefix(mark)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ({"conv": 64, "kernle": 3}, "'kernle' was unexpected"),
+        ({"repeat": 3, "bdy": "relu", "names": "a"}, "'bdy' was unexpected"),
+        ({"branches": ["relu"], "merge": "concat", "mrge": 1}, "'mrge' was unexpected"),
+        ({"skip": {"body": ["relu"], "shortcutt": "relu"}}, "'shortcutt' was unexpected"),
+    ],
+)
+def test_blames_a_misspelt_argument(validator: Any, node: Any, said: str) -> None:
+    errors = list(validator.iter_errors({"archspec": 1, "stages": [node]}))
+    assert [said in error.message for error in errors] == [True]
+
+
+def test_refuses_an_unknown_key_at_the_top(validator: Any) -> None:
+    (error,) = validator.iter_errors({"archspec": 1, "satges": []})
+    assert "'satges' was unexpected" in error.message
+
+
+def test_the_shipped_copy_is_current() -> None:
+    shipped = (packaged_folder() / "archspec.schema.json").read_text()
+    assert shipped == json.dumps(archspec.json_schema(), indent=1) + "\n", "run `make docs`"

@@ -1,0 +1,121 @@
+"""The floors of the house: imports go down only, and everything below the backends needs no torch."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archspec
+
+PACKAGE = Path(archspec.__file__).parent
+
+FLOORS: dict[str, int] = {
+    "diagnostics": 0,
+    "syntax": 1,
+    "expressions": 1,
+    "ops": 1,
+    "files": 0,
+    "connections": 2,
+    "schema": 2,
+    "names": 3,
+    "expand": 3,
+    "graph": 4,
+    "schedule": 4,
+    "analysis": 5,
+    "passes": 5,
+    "backends": 6,
+    "plugins": 6,
+    "architecture": 8,
+    "api": 8,
+    "codes": 8,
+    "cli": 9,
+    "__main__": 9,
+    "__init__": 8,
+}
+"""The floor of every room, from the ground up."""
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms that a file imports, wherever in the file it does so."""
+    found = set()
+    package = ["archspec", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            names = [".".join([*base, *([node.module] if node.module else [])])]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "archspec" and len(parts) > 1:
+                found.add(parts[1])
+    return found
+
+
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if "specs" not in p.parts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_down(path: Path) -> None:
+    own = room(path)
+    assert own in FLOORS, f"{own} stands on no floor: say which in FLOORS"
+    if own == "__init__":
+        return
+    for other in imported_rooms(path):
+        allowed = FLOORS[other] <= FLOORS[own]
+        assert allowed, f"{path.relative_to(PACKAGE)} (floor {FLOORS[own]}) imports {other}"
+
+
+BLOCKED = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch" or name.startswith("torch."):
+            raise ImportError("torch is blocked")
+sys.meta_path.insert(0, Block())
+import archspec
+from archspec.codes import all_rules
+all_rules()
+for spec in archspec.list_specs():
+    architecture = archspec.load(spec.name)
+    architecture.source()
+    assert architecture.graph.number_of_nodes() > 10
+    assert archspec.validate(spec.path) == []
+assert "torch" not in sys.modules
+print("fine")
+"""
+
+
+def test_the_zoo_is_checked_and_written_without_torch() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED], capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "unwanted"),
+    [
+        (["--help"], ("torch", "networkx", "pydantic", "rich")),
+        (["validate", "resnet50"], ("torch", "networkx", "rich")),
+        (["explain", "AS0302"], ("torch", "networkx", "rich")),
+    ],
+)
+def test_commands_import_what_they_need(args: list[str], unwanted: tuple[str, ...]) -> None:
+    code = (
+        "import sys\nfrom archspec.cli import run\n"
+        f"assert run({args!r}) == 0\n"
+        f"print([m for m in {unwanted!r} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().splitlines()[-1] == "[]"
