@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.analysis import Cost, check_contracts, cost
+from archspec.backends.torch.initialisation import resolve
 from archspec.connections import Module, Value
 from archspec.diagnostics import SpecError
 from archspec.expand import Network
@@ -28,6 +29,7 @@ class Architecture:
     def __init__(self, network: Network):
         self.network = network
         self.ir: Graph = build_graph(network)
+        self.initialisers = resolve(network, self.ir)
         problems = tuple(check_contracts(network, self.ir))
         if problems:
             raise SpecError(*problems)

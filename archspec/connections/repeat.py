@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from archspec.diagnostics import rule
+from archspec.diagnostics import Span, rule
 
 from .building import Builder, Scope
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo
@@ -69,7 +69,7 @@ class Loop(Connection):
         return self._build(build, scope, inputs, Numbering(), spliced=False)
 
     def splice(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering | None
     ) -> tuple[Value, ...]:
         """Build the copies into the enclosing scope; a copy that is a sequence gives its items."""
         return self._build(build, scope, inputs, numbering, spliced=True)
@@ -79,7 +79,7 @@ class Loop(Connection):
         build: Builder,
         scope: Scope,
         inputs: tuple[Value, ...],
-        numbering: Numbering,
+        numbering: Numbering | None,
         *,
         spliced: bool,
     ) -> tuple[Value, ...]:
@@ -98,9 +98,20 @@ class Loop(Connection):
                 current = body.splice(build, copy, current, numbering)
                 continue
             else:
-                name = numbering.take()
+                name = take_number(numbering, self.span)
             current = build.child(name, body, copy, current)
         return current
+
+
+def take_number(numbering: Numbering | None, span: Span) -> str:
+    """The next number of a list; spliced into a mapping, a copy needs a name."""
+    if numbering is None:
+        raise UNNAMED_COPIES.error(
+            span,
+            "copies spliced into a mapping need names",
+            help="say `names: NAME$(i + 1)`, or give the body names with `$(i + 1)` in them",
+        )
+    return numbering.take()
 
 
 class Repeat(Loop):

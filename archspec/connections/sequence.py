@@ -10,7 +10,7 @@ from archspec.expressions import Template
 
 from .building import Builder, Scope
 from .node import Common, Node, Reference
-from .repeat import Loop
+from .repeat import Loop, take_number
 from .tree import Value
 
 
@@ -60,9 +60,10 @@ class Sequence(Node):
         return self.splice(build, scope, inputs, Numbering())
 
     def splice(
-        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering | None
     ) -> tuple[Value, ...]:
-        """Build the children into the scope, numbered on from `numbering` where this is a list."""
+        """Build the children into the scope, numbered on from `numbering` where this is a list;
+        None where the scope is a mapping, in which nothing is numbered."""
         current = inputs
         for item in self.items:
             node = build.choose(item.node, scope)
@@ -71,9 +72,14 @@ class Sequence(Node):
                     build.skipped(item.name, item.node, scope, current)
                 continue
             if isinstance(node, Loop) and node.inline:
-                current = node.splice(build, scope, current, numbering)
+                counted = numbering if item.name is None else None
+                current = node.splice(build, scope, current, counted)
                 continue
-            name = numbering.take() if item.name is None else build.name(item.name, scope)
+            name = (
+                take_number(numbering, item.span)
+                if item.name is None
+                else build.name(item.name, scope)
+            )
             output = build.child(name, node, scope, current)
             if not node.common.train_only:  # a head stands beside the flow
                 current = output

@@ -76,9 +76,9 @@ SIZE_DEPENDENT = rule(
     "structure that depends on the image size",
     "The same spec has the same weights at every input size, so `when`, loops and the sizes of "
     "weights cannot read `in_shape`. `in_channels` can be read everywhere.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: $(in_shape[1] > 4)}]}}\n"
+    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: '$(in_shape[1] > 4)'}]}}\n"
     "stages: [b]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: $(in_channels > 2)}]}}\n"
+    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: '$(in_channels > 2)'}]}}\n"
     "stages: [b]\n",
 )
 NOT_A_CONDITION = rule(

@@ -39,7 +39,7 @@ UNKNOWN_FUNCTION = rule(
     "The functions are abs, all, any, ceil, float, floor, int, len, make_divisible, max, min, range, "
     "round and sum.",
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(sqrt(4)), kernel: 1}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(max(4, 2)), kernel: 1}]\n",
+    right='archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: "$(max(4, 2))", kernel: 1}]\n',
 )
 OUT_OF_BOUNDS = rule(
     "AS0205",

@@ -241,15 +241,20 @@ class AvgPool3d(_DividedAvgPool[Size3, HalfPadding3], name="avg_pool3d", main="k
 
     def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
         found = super().shapes(*inputs)
-        for axis, size, kernel in zip(AXES[3], inputs[0][1:], self.kernel, strict=True):
-            if not isinstance(size, Dim) and size < kernel:
-                raise ShapeError(
-                    f"avg_pool3d: kernel {kernel} is larger than the input {size} without its "
-                    f"padding ({axis}), which torch refuses",
-                    argument="kernel",
-                    help=f"kernel {size} would fit",
-                )
+        _fits_unpadded(self.name, self.kernel, inputs[0])
         return found
+
+
+def _fits_unpadded(op: str, kernels: tuple[int, ...], shape: Shape) -> None:
+    """What torch's avg_pool3d asks for beyond the sizes working out, and lp_pool3d builds on."""
+    for axis, size, kernel in zip(AXES[3], shape[1:], kernels, strict=True):
+        if not isinstance(size, Dim) and size < kernel:
+            raise ShapeError(
+                f"{op}: kernel {kernel} is larger than the input {size} without its padding "
+                f"({axis}), which torch refuses",
+                argument="kernel",
+                help=f"kernel {size} would fit",
+            )
 
 
 class _LPPool(_Window_[Sizes]):
@@ -289,6 +294,11 @@ class LPPool3d(_LPPool[Size3], name="lp_pool3d", main="kernel"):
 
     torch_name: ClassVar[str] = "torch.nn.LPPool3d"
     axes: ClassVar[int] = 3
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        found = super().shapes(*inputs)
+        _fits_unpadded(self.name, self.kernel, inputs[0])
+        return found
 
 
 class _Adaptive(_Pooling, Generic[Output]):

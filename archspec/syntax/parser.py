@@ -24,7 +24,7 @@ from yaml.events import (
 
 from archspec.diagnostics import Label, Source, Span, rule
 
-from .scalars import is_text, resolve
+from .scalars import NUMERIC, WORDS, is_text, resolve
 from .tree import Entry, Mapping, Scalar, Sequence, Tree
 from .yaml_errors import NOT_YAML, sentence
 
@@ -83,6 +83,7 @@ CONTROL = rule(
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_SUSPECT = frozenset((*WORDS, "<<"))
 _Parser: Any = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
 _new: Callable[[type[Any], tuple[Any, ...]], Any] = tuple.__new__
 
@@ -148,7 +149,7 @@ class _Reader:
         span = _new(
             Span, (self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         )
-        if event.anchor is not None or getattr(event, "tag", None) is not None:
+        if event.anchor is not None or event.tag is not None:  # an alias has an anchor, always
             self.refuse(event, span)
         kind = type(event)
         if kind is ScalarEvent:
@@ -187,7 +188,7 @@ class _Reader:
             if event.anchor is not None or event.tag is not None:
                 self.refuse(event, key_span)
             if not event.style:
-                if key == "<<" or not is_text(key):
+                if (key in _SUSPECT or key[0] in NUMERIC) and not is_text(key):
                     self.refuse_key(event, key_span)
             elif event.style == '"' and _CONTROL.search(key):
                 raise CONTROL.error(key_span, "an escape for a control character")
@@ -199,6 +200,8 @@ class _Reader:
                     help="remove one of them, or rename it",
                 )
             value = node(get(), depth)
+            if ":" in key and not event.style and value.span[1:3] == value.span[3:5]:
+                self.refuse_missing_space(key, key_span)
             entries[key] = _new(Entry, (key_span, value))
             if self.count > MAX_NODES:
                 self.refuse_count(key_span)
@@ -246,6 +249,11 @@ class _Reader:
         raise BAD_KEY.error(
             span, f"the key `{event.value}` is no text", help=f'quote it: `"{event.value}"`'
         )
+
+    def refuse_missing_space(self, key: str, span: Span) -> NoReturn:
+        """Refuse `{kernel:7}`, which YAML reads as the key `kernel:7` without a value."""
+        name = key[: key.index(":")]
+        raise NOT_YAML.error(span, f"a space is missing after `{name}:`", help="write `key: value`")
 
     def refuse_count(self, span: Span) -> NoReturn:
         raise TOO_LARGE.error(span, f"more than {MAX_NODES:,} values")

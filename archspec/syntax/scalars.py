@@ -36,7 +36,9 @@ WORDS: dict[str, bool | None] = {
 """The plain scalars that are no text and no number."""
 
 _LARGEST = 2**63
-_NUMERIC = frozenset("0123456789+-.")
+NUMERIC = frozenset("0123456789+-.")
+"""What a number begins with."""
+
 _INT = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -47,7 +49,7 @@ def resolve(text: str, span: Span) -> bool | int | float | str | None:
     """What a plain scalar means."""
     if text in WORDS:
         return WORDS[text]
-    if text[0] not in _NUMERIC:
+    if text[0] not in NUMERIC:
         return text
     if text.isdigit() and text.isascii() and len(text) < 16:  # nearly every number
         return int(text)
@@ -72,9 +74,9 @@ def resolve(text: str, span: Span) -> bool | int | float | str | None:
 
 
 def is_text(text: str) -> bool:
-    """Whether a plain scalar means itself; a number of any size does not."""
-    if text in WORDS:
+    """Whether a plain scalar means itself; a number of any size and a merge key do not."""
+    if text in WORDS or text == "<<":
         return False
-    if text[0] not in _NUMERIC:
+    if text[0] not in NUMERIC:
         return True
     return not any(form.fullmatch(text) for form in (_INT, _BASED, _FLOAT, _SPECIAL))

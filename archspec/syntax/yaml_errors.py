@@ -71,9 +71,9 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         return NOT_YAML.error(at, what)
     if "sequence entries" in problem:
         return NOT_YAML.error(at, "a list cannot begin here", help="begin it on a line of its own")
-    if "expected key" in problem or "'-' indicator" in problem or "<block end>" in problem:
+    if "expected key" in problem or "'-' indicator" in problem or "document start" in problem:
         return _indentation(error, source, at, line)
-    if "expected alphabetic" in problem and here != "":
+    if "expected alphabetic" in problem:
         before = line[at.column - 2 : at.column - 1]
         return NOT_YAML.error(
             at, f"text cannot begin with `{before or here}`", help="put it in quotes"

@@ -1,0 +1,30 @@
+"""Every code: its wrong example raises it, its right one raises nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec.codes import all_rules
+
+RULES = all_rules()
+ABOUT_FILES = {
+    "AS0110",  # a file that is not there
+    "AS0111",  # a file that cannot be read
+    "AS0341",  # outside the project
+    "AS0344",  # files that need each other
+    "AS0370",  # no spec of that name
+}
+"""What a text alone cannot show: tested where files are read."""
+
+
+@pytest.mark.parametrize("code", sorted(RULES.keys() - ABOUT_FILES))
+def test_wrong_raises_it_and_right_does_not(code: str) -> None:
+    rule = RULES[code]
+    assert code in {d.code for d in archspec.validate("wrong", text=rule.wrong)}
+    assert archspec.validate("right", text=rule.right) == []
+
+
+def test_every_rule_says_enough() -> None:
+    for rule in RULES.values():
+        assert rule.title and rule.explanation.endswith("."), rule.code
