@@ -44,16 +44,19 @@ def read(path: str | os.PathLike[str], root: str | os.PathLike[str] | None = Non
         raise _missing(name) from None
     except (OSError, ValueError) as error:
         raise _refused(name, _reason(error)) from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise _refused(name, "it is not a regular file")
+            folder = stat.S_ISDIR(status.st_mode)
+            raise _refused(name, "it is a folder" if folder else "it is not a regular file")
         if status.st_size > MAX_BYTES:
             raise _refused(name, "it is larger than 1 MiB")
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise _refused(name, _reason(error)) from None
+    except OSError as error:
+        raise _refused(name, _reason(error)) from None
+    finally:
+        os.close(handle)
     if len(data) > MAX_BYTES:  # it grew, or its size is not known
         raise _refused(name, "it is larger than 1 MiB")
     try:
