@@ -9,6 +9,8 @@ from archspec.graph import Graph, Node
 from archspec.ops import Shape
 from archspec.ops.dims import Dim, show_shape
 
+from .cost import cost
+
 
 class Row(NamedTuple):
     """One module: totals over everything in it."""
@@ -65,10 +67,8 @@ def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Any:
     ):
         table.add_column(column, justify=justify, no_wrap=column != "module")  # type: ignore[arg-type]
     everything = rows(graph, root, None)
-    params = sum(node.params for node in graph)
-    macs: int | Dim = 0
-    for node in graph:
-        macs = macs + node.macs
+    totals = cost(graph)
+    macs = totals.macs
     shown = everything if depth is None else [row for row in everything if row.depth <= depth]
     for row in shown:
         name = row.path if depth == 1 else "  " * (row.depth - 1) + row.path.rpartition(".")[2]
@@ -81,7 +81,10 @@ def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Any:
             _share(row.macs, macs),
         )
     table.add_section()
-    table.add_row("total", "", "", f"{params:,}", _number(macs), "")
+    if totals.train_params:
+        heads = totals.train_macs - macs
+        table.add_row("in training alone", "", "", f"{totals.train_params:,}", _number(heads), "")
+    table.add_row("total", "", "", f"{totals.params:,}", _number(macs), "")
     return table
 
 

@@ -269,7 +269,7 @@ class _Resolver:
             main = self._value(call.main, source)
             arguments.pop(first or "", None)
         if main is None and not arguments and not common:
-            return kind
+            return key if isinstance(key, Expression) else kind
         return {kind: main, **arguments, **common}
 
     def _by_default(self, key: str, call: Call, block: Block | None) -> dict[str, Any]:

@@ -208,6 +208,7 @@ class Classes:
         return Made(cls.name, args, cls)
 
     def _done(self, step: Unit | Module, shape: Shape_) -> Done:
+        inside = shape.unit.module.train_only  # a head is entered in training alone
         if isinstance(step, Unit):
             operands = tuple(shape.values[value] for value in step.ins)
             results = tuple(_number(shape, value) for value in step.outs)
@@ -218,7 +219,7 @@ class Classes:
                 [],
                 operands,
                 results,
-                module.train_only,
+                module.train_only and not inside,
                 False,
                 module,
                 module.name,
@@ -249,7 +250,7 @@ class Classes:
             args,
             operands,
             results,
-            step.train_only,
+            step.train_only and not inside,
             inplace,
             step,
             step.name if step.named else "",
@@ -476,7 +477,7 @@ class Literals:
                 return source
         slot = self.first[i].slot or "value"
         name, n = slot, 2
-        while name in self.params or name in self.vectors:
+        while name in self.params:
             name, n = f"{slot}{n}", n + 1
         self.params[name] = column
         return name
