@@ -1,62 +1,24 @@
-"""The syntax tree of an expression, and the errors of the `$` language."""
+"""The syntax tree of an expression: ten small frozen classes.
+
+`at` and `end` are offsets in the expression's text, parentheses included, so that an error can
+underline exactly what it is about.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from archspec.diagnostics import rule
-
-SYNTAX = rule(
-    "AS0201",
-    "an expression that cannot be read",
-    "`$name` or `$( ... )` with arithmetic, comparisons, `and`, `or`, `not`, `a if c else b`, lists, "
-    "indexing and a few functions.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 +), kernel: 1}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 + 1), kernel: 1}]\n",
-)
-UNKNOWN_NAME = rule(
-    "AS0202",
-    "unknown name in an expression",
-    "A name is a parameter, a `let`, a loop's name, `in_channels`, `in_features` or `in_shape`. A "
-    "block sees its own and nothing from outside.",
-    wrong="archspec: 1\nparams: {width: 8}\ninput: [3, 8, 8]\n"
-    "stages: [{conv: $widht, kernel: 1}]\n",
-    right="archspec: 1\nparams: {width: 8}\ninput: [3, 8, 8]\n"
-    "stages: [{conv: $width, kernel: 1}]\n",
-)
-WRONG_OPERAND = rule(
-    "AS0203",
-    "an operation on values that it does not take",
-    "Arithmetic takes numbers, indexing takes lists and whole numbers, conditions take true or "
-    "false.",
-    wrong="archspec: 1\nparams: {n: [8]}\ninput: [3, 8, 8]\nstages: [{conv: $(n * 2), kernel: 1}]\n",
-    right="archspec: 1\nparams: {n: 8}\ninput: [3, 8, 8]\nstages: [{conv: $(n * 2), kernel: 1}]\n",
-)
-UNKNOWN_FUNCTION = rule(
-    "AS0204",
-    "unknown function",
-    "The functions are abs, all, any, ceil, float, floor, int, len, make_divisible, max, min, range, "
-    "round and sum.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(sqrt(4)), kernel: 1}]\n",
-    right='archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: "$(max(4, 2))", kernel: 1}]\n',
-)
-OUT_OF_BOUNDS = rule(
-    "AS0205",
-    "a result out of bounds",
-    "Results are finite and within 2**53; an expression has at most 256 characters and 16 levels; a "
-    "list at most 10,000 items.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 ** 99), kernel: 1}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 ** 4), kernel: 1}]\n",
-)
+from archspec.diagnostics import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A number, text, true, false or none."""
 
-    value: Any
+    value: float | str | bool | None
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +27,7 @@ class Name:
 
     name: str
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +36,7 @@ class ListOf:
 
     items: tuple[Ast, ...]
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +46,29 @@ class Unary:
     operator: str
     operand: Ast
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Arithmetic, `and` or `or` between two values."""
+    """Arithmetic between two values."""
 
     operator: str
     left: Ast
     right: Ast
     at: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    """`and` or `or` between two conditions; the second is worked out only where it matters."""
+
+    operator: str
+    left: Ast
+    right: Ast
+    at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +78,7 @@ class Compare:
     operands: tuple[Ast, ...]
     operators: tuple[str, ...]
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +89,7 @@ class Conditional:
     then: Ast
     otherwise: Ast
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +99,7 @@ class Index:
     value: Ast
     index: Ast
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +110,30 @@ class FunctionCall:
     args: tuple[Ast, ...]
     keywords: tuple[tuple[str, Ast], ...]
     at: int
+    end: int
 
 
 Ast: TypeAlias = (
-    Constant | Name | ListOf | Unary | Binary | Compare | Conditional | Index | FunctionCall
+    Constant
+    | Name
+    | ListOf
+    | Unary
+    | Binary
+    | Logical
+    | Compare
+    | Conditional
+    | Index
+    | FunctionCall
 )
 
 
 class Fault(Exception):
-    """What is wrong inside an expression, at an offset of its text."""
+    """What is wrong in an expression, from offset `at` to `end` of its text."""
 
-    def __init__(self, rule: Any, at: int, length: int, message: str, help: str | None = None):
+    def __init__(self, rule: Rule, at: int, end: int, message: str, help: str | None = None):
         super().__init__(message)
         self.rule = rule
         self.at = at
-        self.length = length
+        self.end = end
         self.message = message
         self.help = help

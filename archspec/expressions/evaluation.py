@@ -1,18 +1,20 @@
-"""Evaluation: total and bounded, so that no spec can hang or fill the memory."""
+"""Evaluation: total and bounded, so that no spec can hang or fill the memory.
+
+Every operation checks what it takes before it runs and what it gives after. Values are numbers,
+text, true, false, none, lists (tuples here) and whatever else the environment holds: a block, or a
+size that is known only at run time. Those others pass through names, lists, conditionals, indices
+and `==` untouched; sizes also add, subtract, multiply and divide by whole numbers.
+"""
 
 from __future__ import annotations
 
-import math
+import operator as op
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from archspec.diagnostics import did_you_mean
 
 from .ast import (
-    OUT_OF_BOUNDS,
-    UNKNOWN_FUNCTION,
-    UNKNOWN_NAME,
-    WRONG_OPERAND,
     Ast,
     Binary,
     Compare,
@@ -22,269 +24,246 @@ from .ast import (
     FunctionCall,
     Index,
     ListOf,
+    Logical,
     Name,
     Unary,
 )
+from .functions import call
+from .rules import DIVISION, NO_SUCH_ITEM, OUT_OF_BOUNDS, UNKNOWN_NAME, WRONG_OPERAND
+from .values import bounded, is_list, is_number, is_size, items, same, show
 
-BOUND = 2**53
-MAX_ITEMS = 10_000
+MAX_EXPONENT = 64
+
+Env = Mapping[str, Any]
 
 
-def evaluate(tree: Ast, env: Mapping[str, Any]) -> Any:
+def evaluate(tree: Ast, env: Env) -> Any:
     """The value of an expression. Raises Fault."""
-    kind = type(tree)
-    if kind is Constant:
-        return tree.value  # type: ignore[union-attr]
-    if kind is Name:
-        try:
-            return env[tree.name]  # type: ignore[union-attr]
-        except KeyError:
-            raise _unknown(tree, env) from None  # type: ignore[arg-type]
-    if isinstance(tree, Binary):
-        return _binary(tree, env)
-    if isinstance(tree, Conditional):
-        chosen = tree.then if _truth(tree.condition, env) else tree.otherwise
-        return evaluate(chosen, env)
-    if isinstance(tree, Compare):
-        return _compare(tree, env)
-    if isinstance(tree, Index):
-        return _index(tree, env)
-    if isinstance(tree, ListOf):
-        return tuple([evaluate(item, env) for item in tree.items])
-    if isinstance(tree, Unary):
-        if tree.operator == "not":
-            return not _truth(tree.operand, env)
-        value = _number(tree.operand, env, tree.operator)
-        return -value if tree.operator == "-" else value
-    assert isinstance(tree, FunctionCall)
-    return _call(tree, env)
+    return _EVALUATE[type(tree)](tree, env)
 
 
-def _unknown(tree: Name, env: Mapping[str, Any]) -> Fault:
-    known = list(env)
-    return Fault(
-        UNKNOWN_NAME,
-        tree.at,
-        len(tree.name),
-        f"nothing here is called `{tree.name}`",
-        did_you_mean(tree.name, known) or f"known here: {', '.join(known) or 'nothing'}",
-    )
+def _constant(tree: Constant, env: Env) -> Any:
+    return tree.value
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"the text `{value[:40]}`"
-    if isinstance(value, tuple | list):
-        return "a list"
-    return "nothing" if value is None else f"`{value}`"
-
-
-def _number(tree: Ast, env: Mapping[str, Any], operator: str) -> Any:
-    value = evaluate(tree, env)
-    if not _is_number(value) and not _is_size(value):
-        raise Fault(WRONG_OPERAND, tree.at, 1, f"`{operator}` takes numbers, got {_show(value)}")
-    return value
-
-
-def _is_size(value: Any) -> bool:
-    """A size left free until run time computes like a number."""
-    return hasattr(value, "terms")
-
-
-def _truth(tree: Ast, env: Mapping[str, Any]) -> bool:
-    value = evaluate(tree, env)
-    if not isinstance(value, bool):
-        raise Fault(
-            WRONG_OPERAND,
-            tree.at,
-            1,
-            f"a condition is true or false, got {_show(value)}",
-            "compare it: `n > 0`",
-        )
-    return value
-
-
-def bounded(value: Any, at: int) -> Any:
-    """The value, if it is finite and within 2**53."""
-    if isinstance(value, int | float) and not (-BOUND <= value <= BOUND):
-        raise Fault(OUT_OF_BOUNDS, at, 1, "the result is not finite, or beyond 2**53")
-    return value
-
-
-def _binary(tree: Binary, env: Mapping[str, Any]) -> Any:
-    operator = tree.operator
-    if operator == "and":
-        return _truth(tree.left, env) and _truth(tree.right, env)
-    if operator == "or":
-        return _truth(tree.left, env) or _truth(tree.right, env)
-    if operator == "+":
-        left = evaluate(tree.left, env)
-        if isinstance(left, tuple | list):
-            right = evaluate(tree.right, env)
-            if not isinstance(right, tuple | list):
-                raise Fault(WRONG_OPERAND, tree.at, 1, f"a list plus {_show(right)}")
-            return _items((*left, *right), tree.at)
-    left = _number(tree.left, env, operator)
-    right = _number(tree.right, env, operator)
-    if operator in ("/", "//", "%") and not _is_size(right) and right == 0:
-        raise Fault(WRONG_OPERAND, tree.at, len(operator), "division by zero")
-    if operator == "**":
-        if (
-            abs(right) > 64
-            or (left == 0 and right < 0)
-            or (left < 0 and not float(right).is_integer())
-        ):
-            raise Fault(OUT_OF_BOUNDS, tree.at, 2, f"{left} ** {right} is out of bounds")
-        if isinstance(left, int) and isinstance(right, int) and abs(left) > BOUND:
-            raise Fault(OUT_OF_BOUNDS, tree.at, 2, "the result is beyond 2**53")
+def _name(tree: Name, env: Env) -> Any:
     try:
-        return bounded(_ARITHMETIC[operator](left, right), tree.at)
-    except (OverflowError, ValueError):
-        raise Fault(OUT_OF_BOUNDS, tree.at, 1, "the result is out of bounds") from None
-    except TypeError:
+        return env[tree.name]
+    except KeyError:
+        known = list(env)
+        listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
         raise Fault(
-            WRONG_OPERAND, tree.at, 1, f"`{operator}` does not work on sizes left free"
+            UNKNOWN_NAME,
+            tree.at,
+            tree.end,
+            f"nothing here is called `{tree.name}`",
+            did_you_mean(tree.name, known) or f"known here: {listed or 'nothing'}",
         ) from None
 
 
+def _list(tree: ListOf, env: Env) -> tuple[Any, ...]:
+    return items(tuple([evaluate(item, env) for item in tree.items]), tree)
+
+
+def _unary(tree: Unary, env: Env) -> Any:
+    if tree.operator == "not":
+        return not _truth(evaluate(tree.operand, env), tree.operand)
+    value = evaluate(tree.operand, env)
+    _check_number(value, tree.operand, tree.operator)
+    return bounded(-value if tree.operator == "-" else value, tree)
+
+
+def _logical(tree: Logical, env: Env) -> bool:
+    chain, first = _chain(tree)
+    value = _truth(evaluate(first, env), first)
+    for node in chain:
+        if value is (node.operator == "and"):
+            value = _truth(evaluate(node.right, env), node.right)
+    return value
+
+
+def _binary(tree: Binary, env: Env) -> Any:
+    chain, first = _chain(tree)
+    value = evaluate(first, env)
+    for node in chain:
+        value = _arithmetic(node, value, evaluate(node.right, env))
+    return value
+
+
+def _chain(tree: Any) -> tuple[list[Any], Ast]:
+    """`a + b + c` from its left end: a sum of a hundred terms is no hundred levels of calls."""
+    chain = [tree]
+    while type(tree.left) is type(tree):
+        tree = tree.left
+        chain.append(tree)
+    chain.reverse()
+    return chain, tree.left
+
+
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "**": lambda a, b: a**b,
+    "+": op.add,
+    "-": op.sub,
+    "*": op.mul,
+    "/": op.truediv,
+    "//": op.floordiv,
+    "%": op.mod,
+    "**": op.pow,
 }
 
 
-def _compare(tree: Compare, env: Mapping[str, Any]) -> bool:
-    left = evaluate(tree.operands[0], env)
-    for operator, operand in zip(tree.operators, tree.operands[1:], strict=True):
-        right = evaluate(operand, env)
-        if operator == "==":
-            result = left == right
-        elif operator == "!=":
-            result = left != right
-        elif operator in ("in", "not in"):
-            if not isinstance(right, tuple | list):
-                raise Fault(WRONG_OPERAND, tree.at, 2, f"`in` takes a list, got {_show(right)}")
-            result = (left in right) == (operator == "in")
-        elif _is_number(left) and _is_number(right):
-            result = {
-                "<": left < right,
-                "<=": left <= right,
-                ">": left > right,
-                ">=": left >= right,
-            }[operator]
-        else:
-            wrong = right if _is_number(left) else left
+def _arithmetic(tree: Binary, left: Any, right: Any) -> Any:
+    operator = tree.operator
+    if operator == "+" and (is_list(left) or is_list(right)):
+        for value, operand in ((left, tree.left), (right, tree.right)):
+            if not is_list(value):
+                raise Fault(
+                    WRONG_OPERAND,
+                    operand.at,
+                    operand.end,
+                    f"a list and {show(value)} cannot be joined",
+                    "write a list of one: `[x]`",
+                )
+        return items((*left, *right), tree)
+    _check_number(left, tree.left, operator)
+    _check_number(right, tree.right, operator)
+    if is_size(left) or is_size(right):
+        whole = not isinstance(left, float) and not isinstance(right, float)
+        if operator in ("+", "-", "*") and whole:
+            return bounded(_ARITHMETIC[operator](left, right), tree)
+        if operator == "//" and isinstance(right, int) and right > 0:
+            return bounded(left // right, tree)
+        size = left if is_size(left) else right
+        raise Fault(
+            WRONG_OPERAND,
+            tree.at,
+            tree.end,
+            f"`{operator}` cannot be worked out on {show(size)}",
+            "sizes take `+`, `-`, `*` and `//` with whole numbers",
+        )
+    if operator in ("/", "//", "%") and right == 0:
+        raise Fault(DIVISION, tree.right.at, tree.right.end, f"{show(left)} is divided by zero")
+    if operator == "**":
+        if left == 0 and right < 0:
+            raise Fault(DIVISION, tree.at, tree.end, "zero to a negative power divides by zero")
+        if not -MAX_EXPONENT <= right <= MAX_EXPONENT:
             raise Fault(
-                WRONG_OPERAND,
-                tree.at,
-                len(operator),
-                f"`{operator}` takes numbers, got {_show(wrong)}",
+                OUT_OF_BOUNDS, tree.right.at, tree.right.end, f"an exponent beyond {MAX_EXPONENT}"
             )
+        if left < 0 and isinstance(right, float) and not right.is_integer():
+            raise Fault(WRONG_OPERAND, tree.at, tree.end, "a negative number has no broken power")
+    try:
+        return bounded(_ARITHMETIC[operator](left, right), tree)
+    except (OverflowError, ValueError, ZeroDivisionError):
+        raise Fault(OUT_OF_BOUNDS, tree.at, tree.end, "the result is out of bounds") from None
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
+
+
+def _compare(tree: Compare, env: Env) -> bool:
+    left = evaluate(tree.operands[0], env)
+    for position, operator in enumerate(tree.operators):
+        before, after = tree.operands[position : position + 2]
+        right = evaluate(after, env)
+        if operator in ("==", "!="):
+            result = same(left, right) is (operator == "==")
+        elif operator in ("in", "not in"):
+            if not is_list(right):
+                raise Fault(
+                    WRONG_OPERAND, after.at, after.end, f"`in` takes a list, got {show(right)}"
+                )
+            result = any(same(left, item) for item in right) is (operator == "in")
+        else:
+            for value, operand in ((left, before), (right, after)):
+                _check_number(value, operand, operator)
+                if is_size(value):
+                    raise Fault(
+                        WRONG_OPERAND,
+                        operand.at,
+                        operand.end,
+                        f"`{operator}` cannot be worked out on {show(value)}",
+                        "structure depends on parameters and channels alone",
+                    )
+            result = _ORDER[operator](left, right)
         if not result:
             return False
         left = right
     return True
 
 
-def _index(tree: Index, env: Mapping[str, Any]) -> Any:
+def _conditional(tree: Conditional, env: Env) -> Any:
+    condition = _truth(evaluate(tree.condition, env), tree.condition)
+    return evaluate(tree.then if condition else tree.otherwise, env)
+
+
+def _index(tree: Index, env: Env) -> Any:
     value = evaluate(tree.value, env)
     index = evaluate(tree.index, env)
-    if not isinstance(value, tuple | list):
-        raise Fault(WRONG_OPERAND, tree.at, 1, f"only a list has items, got {_show(value)}")
+    if not is_list(value):
+        raise Fault(
+            WRONG_OPERAND,
+            tree.value.at,
+            tree.value.end,
+            f"only a list has items, got {show(value)}",
+        )
     if not isinstance(index, int) or isinstance(index, bool):
-        raise Fault(WRONG_OPERAND, tree.at, 1, f"an index is a whole number, got {_show(index)}")
-    if not -len(value) <= index < len(value):
-        raise Fault(WRONG_OPERAND, tree.at, 1, f"item {index} of a list of {len(value)}")
+        raise Fault(
+            WRONG_OPERAND,
+            tree.index.at,
+            tree.index.end,
+            f"an index is a whole number, got {show(index)}",
+        )
+    length = len(value)
+    if not -length <= index < length:
+        valid = f"its items are 0 to {length - 1}" if length > 1 else None
+        counted = f"{length} item{'' if length == 1 else 's'}"
+        raise Fault(
+            NO_SUCH_ITEM,
+            tree.index.at,
+            tree.index.end,
+            f"there is no item {index} in a list of {counted}",
+            valid,
+        )
     return value[index]
 
 
-def _items(items: tuple[Any, ...], at: int) -> tuple[Any, ...]:
-    if len(items) > MAX_ITEMS:
-        raise Fault(OUT_OF_BOUNDS, at, 1, f"a list of more than {MAX_ITEMS:,} items")
-    return items
-
-
-def make_divisible(value: float, divisor: int = 8, min_value: int | None = None) -> int:
-    """The nearest multiple of `divisor` that is not below 90 % of `value`.
-
-    Source: the MobileNet reference code; torchvision's `_make_divisible`.
-    """
-    least = divisor if min_value is None else min_value
-    result = max(least, int(value + divisor / 2) // divisor * divisor)
-    return result + divisor if result < 0.9 * value else result
-
-
-def _range(*args: int) -> tuple[int, ...]:
-    made = range(*args)
-    if len(made) > MAX_ITEMS:
-        raise ValueError
-    return tuple(made)
-
-
-def _flat(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(args[0]) if len(args) == 1 and isinstance(args[0], tuple | list) else args
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs,
-    "all": all,
-    "any": any,
-    "ceil": math.ceil,
-    "float": float,
-    "floor": math.floor,
-    "int": int,
-    "len": len,
-    "make_divisible": make_divisible,
-    "max": lambda *args: max(_flat(args)),
-    "min": lambda *args: min(_flat(args)),
-    "range": _range,
-    "round": lambda value: round(value),
-    "sum": sum,
-}
-"""What expressions can call."""
-
-_ON_LISTS = ("all", "any", "len", "sum")
-
-
-def _call(tree: FunctionCall, env: Mapping[str, Any]) -> Any:
-    function = FUNCTIONS.get(tree.function)
-    if function is None:
-        raise Fault(
-            UNKNOWN_FUNCTION,
-            tree.at,
-            len(tree.function),
-            f"there is no function `{tree.function}`",
-            did_you_mean(tree.function, FUNCTIONS) or f"there are {', '.join(FUNCTIONS)}",
-        )
+def _call(tree: FunctionCall, env: Env) -> Any:
     args = [evaluate(arg, env) for arg in tree.args]
-    keywords = {name: evaluate(value, env) for name, value in tree.keywords}
-    for value in (*args, *keywords.values()):
-        for item in value if isinstance(value, tuple | list) else (value,):
-            fine = _is_number(item) or isinstance(item, bool) or item is None
-            if not fine and tree.function != "len":
-                raise Fault(
-                    WRONG_OPERAND,
-                    tree.at,
-                    len(tree.function),
-                    f"`{tree.function}` takes numbers, got {_show(item)}",
-                )
-    if tree.function in _ON_LISTS and not (len(args) == 1 and isinstance(args[0], tuple | list)):
-        raise Fault(WRONG_OPERAND, tree.at, len(tree.function), f"`{tree.function}` takes one list")
-    try:
-        return bounded(function(*args, **keywords), tree.at)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        shown = ", ".join(_show(a) for a in args)
+    return call(tree, args, {name: evaluate(value, env) for name, value in tree.keywords})
+
+
+_EVALUATE: dict[type, Callable[[Any, Env], Any]] = {
+    Constant: _constant,
+    Name: _name,
+    ListOf: _list,
+    Unary: _unary,
+    Binary: _binary,
+    Logical: _logical,
+    Compare: _compare,
+    Conditional: _conditional,
+    Index: _index,
+    FunctionCall: _call,
+}
+
+
+def _check_number(value: Any, tree: Ast, operator: str) -> None:
+    if is_number(value) or is_size(value):
+        return
+    help = None
+    if isinstance(value, str) and operator == "+":
+        help = "text is joined by writing it side by side: `layer$(i + 1)`"
+    raise Fault(
+        WRONG_OPERAND, tree.at, tree.end, f"`{operator}` takes numbers, got {show(value)}", help
+    )
+
+
+def _truth(value: Any, tree: Ast) -> bool:
+    if not isinstance(value, bool):
         raise Fault(
-            WRONG_OPERAND, tree.at, len(tree.function), f"`{tree.function}` does not take {shown}"
-        ) from None
+            WRONG_OPERAND,
+            tree.at,
+            tree.end,
+            f"a condition is true or false, got {show(value)}",
+            "compare it: `n > 0`",
+        )
+    return value

@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .ast import (
-    OUT_OF_BOUNDS,
-    SYNTAX,
     Ast,
     Binary,
     Compare,
@@ -18,20 +16,36 @@ from .ast import (
     FunctionCall,
     Index,
     ListOf,
+    Logical,
     Name,
     Unary,
 )
+from .rules import OUT_OF_BOUNDS, SYNTAX, TOO_LONG
 
 MAX_LENGTH = 256
 MAX_DEPTH = 16
+BOUND = 2**53
+"""No number in an expression, written or computed, is beyond this."""
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
     r"|(?P<op>\*\*|//|<=|>=|==|!=|[-+*/%()\[\],<>=])"
-    r"|(?P<bad>\S))"
+    r"|(?P<bad>&&|\|\||\S))"
 )
+_BAD = {
+    "&&": "write `and`",
+    "||": "write `or`",
+    "!": "write `not`, or `!=`",
+    "^": "write `**` for a power",
+    "?": "write `a if c else b`",
+    ".": "names have no attributes",
+    "$": "inside an expression names stand without a dollar sign",
+    "{": "a list is written `[a, b]`",
+    "'": "the quote is not closed, or a backslash is in it",
+    '"': "the quote is not closed, or a backslash is in it",
+}
 _WORDS = {
     "true": True,
     "false": False,
@@ -41,88 +55,93 @@ _WORDS = {
     "False": False,
     "None": None,
 }
-_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "in")
-_BINARY = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
+_KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in"))
+_LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
+_COMPARISON = 4
+_LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in", "not"), _COMPARISON)
+
+
+class Parsed(NamedTuple):
+    """The tree of an expression and the names that it reads."""
+
+    ast: Ast
+    names: frozenset[str]
 
 
 class _Token(NamedTuple):
     kind: str
     text: str
     at: int
+    end: int
 
 
 @lru_cache(4096)
-def parse(text: str) -> Ast:
+def parse(text: str) -> Parsed:
     """The tree of an expression's text. Raises Fault."""
     if len(text) > MAX_LENGTH:
-        raise Fault(OUT_OF_BOUNDS, 0, 1, f"an expression of more than {MAX_LENGTH} characters")
-    return _Parser(text).whole()
+        raise Fault(
+            TOO_LONG,
+            0,
+            len(text),
+            f"an expression of {len(text):,} characters, {MAX_LENGTH} is most",
+        )
+    parser = _Parser(text)
+    ast = parser.whole()
+    return Parsed(ast, frozenset(parser.names))
 
 
-def postfix_length(text: str) -> int:
-    """How much of `text` is a name with its indices (`layers[0]`); 0 where it begins with none."""
-    match = re.match(r"[A-Za-z_][A-Za-z0-9_]*", text)
-    if match is None:
-        return 0
-    end = match.end()
-    while end < len(text) and text[end] == "[":
-        close = _closing(text, end, "[", "]")
-        if close < 0:
-            return end
-        end = close + 1
-    return end
-
-
-def _closing(text: str, start: int, opening: str, closing: str) -> int:
-    """Where the bracket that opens at `start` closes, or -1."""
-    depth = 0
-    quote = ""
-    for position in range(start, len(text)):
-        char = text[position]
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == opening:
-            depth += 1
-        elif char == closing:
-            depth -= 1
-            if depth == 0:
-                return position
-    return -1
+def _tokens(text: str) -> list[_Token]:
+    tokens = []
+    position = 0
+    while match := _TOKEN.match(text, position):
+        kind = str(match.lastgroup)
+        token = _Token(kind, match[kind], match.start(kind), match.end())
+        if kind == "bad":
+            raise Fault(
+                SYNTAX,
+                token.at,
+                token.end,
+                f"`{token.text}` has no meaning in an expression",
+                _BAD.get(token.text),
+            )
+        tokens.append(token)
+        position = token.end
+    tokens.append(_Token("end", "", len(text), len(text)))
+    return tokens
 
 
 class _Parser:
+    """One parse. A level of depth is a bracket, a sign, a power, a `not` or an `else`."""
+
     def __init__(self, text: str):
-        self.text = text
-        self.tokens: list[_Token] = []
-        position = 0
-        while position < len(text):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                break
-            kind = str(match.lastgroup)
-            at = match.start(kind)
-            if kind == "bad":
-                raise Fault(SYNTAX, at, 1, f"`{match[kind]}` has no meaning here")
-            self.tokens.append(_Token(kind, match[kind], at))
-            position = match.end()
-        self.tokens.append(_Token("end", "", len(text)))
+        self.tokens = _tokens(text)
         self.position = 0
         self.depth = 0
+        self.names: set[str] = set()
 
     def whole(self) -> Ast:
         tree = self.expression()
-        if self.token.kind != "end":
-            raise self.expected("the end of the expression")
+        token = self.token
+        if token.kind != "end":
+            if token.text == "=":
+                raise Fault(SYNTAX, token.at, token.end, "`=` has no meaning here", "write `==`")
+            raise self.expected("an operator or the end")
         return tree
+
+    # -- tokens ---------------------------------------------------------------------------
 
     @property
     def token(self) -> _Token:
         return self.tokens[self.position]
 
+    @property
+    def last(self) -> int:
+        """Where the token before this one ends."""
+        return self.tokens[self.position - 1].end
+
     def take(self, text: str) -> bool:
-        if self.token.text == text and self.token.kind in ("op", "name"):
+        token = self.token
+        if token.text == text and token.kind in ("op", "name"):
             self.position += 1
             return True
         return False
@@ -133,109 +152,109 @@ class _Parser:
 
     def expected(self, what: str) -> Fault:
         token = self.token
-        got = f"`{token.text}`" if token.kind != "end" else "the end"
-        return Fault(SYNTAX, token.at, max(1, len(token.text)), f"{what} was expected, got {got}")
+        got = "the end" if token.kind == "end" else f"`{token.text}`"
+        return Fault(SYNTAX, token.at, token.end, f"{what} was expected, got {got}")
 
-    def expression(self) -> Ast:
+    def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Fault(OUT_OF_BOUNDS, self.token.at, 1, f"more than {MAX_DEPTH} levels deep")
-        try:
-            then = self.binary(1)
-            at = self.token.at
-            if not self.take("if"):
-                return then
-            condition = self.binary(1)
-            self.need("else")
-            return Conditional(condition, then, self.expression(), at)
-        finally:
-            self.depth -= 1
-
-    def binary(self, least: int) -> Ast:
-        if least == 3:
-            return self.negation()
-        if least > 6:
-            return self.unary()
-        left = self.binary(least + 1)
-        while self.token.kind in ("op", "name") and _BINARY.get(self.token.text) == least:
             token = self.token
-            self.position += 1
-            left = Binary(token.text, left, self.binary(least + 1), token.at)
-        return left
+            raise Fault(TOO_LONG, token.at, token.end, f"more than {MAX_DEPTH} levels deep")
 
-    def negation(self) -> Ast:
+    # -- grammar, loosest first -----------------------------------------------------------
+
+    def expression(self) -> Ast:
+        """`a if c else b`, or anything tighter."""
+        self.deeper()
         at = self.token.at
-        if self.take("not"):
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise Fault(OUT_OF_BOUNDS, at, 1, f"more than {MAX_DEPTH} levels deep")
-            operand = self.negation()
+        tree = self.operators(1)
+        if self.take("if"):
+            condition = self.operators(1)
+            self.need("else")
+            tree = Conditional(condition, tree, self.expression(), at, self.last)
+        self.depth -= 1
+        return tree
+
+    def operators(self, least: int) -> Ast:
+        """Operators of a level of `least` or tighter; equal levels group to the left."""
+        at = self.token.at
+        if least <= 3 and self.take("not"):
+            self.deeper()
+            tree: Ast = Unary("not", self.operators(3), at, self.last)
             self.depth -= 1
-            return Unary("not", operand, at)
-        return self.comparison()
-
-    def comparison(self) -> Ast:
-        operands = [self.binary(5)]
-        operators = []
-        at = self.token.at
+        else:
+            tree = self.unary()
         while True:
-            if self.token.text == "not" and self.tokens[self.position + 1].text == "in":
-                self.position += 2
-                operators.append("not in")
-            elif self.token.text in _COMPARISONS and self.token.kind in ("op", "name"):
-                operators.append(self.token.text)
-                self.position += 1
-            else:
-                break
-            operands.append(self.binary(5))
-        if not operators:
-            return operands[0]
-        return Compare(tuple(operands), tuple(operators), at)
+            token = self.token
+            level = _LEVELS.get(token.text, 0) if token.kind in ("op", "name") else 0
+            if level == 0 or level < least:
+                return tree
+            if level == _COMPARISON:
+                tree = self.comparison(tree, at)
+                continue
+            self.position += 1
+            right = self.operators(level + 1)
+            kind = Logical if level < 3 else Binary
+            tree = kind(token.text, tree, right, at, self.last)
+
+    def comparison(self, first: Ast, at: int) -> Compare:
+        operands, operators = [first], []
+        while _LEVELS.get(self.token.text) == _COMPARISON and self.token.kind in ("op", "name"):
+            operator = self.token.text
+            self.position += 1
+            if operator == "not":
+                self.need("in")
+                operator = "not in"
+            operators.append(operator)
+            operands.append(self.operators(_COMPARISON + 1))
+        return Compare(tuple(operands), tuple(operators), at, self.last)
 
     def unary(self) -> Ast:
+        """A sign, or a power; a power binds tighter than the sign before it: `-2 ** 2` is -4."""
         token = self.token
-        if token.kind == "op" and token.text in "+-":
+        if token.kind == "op" and token.text in ("+", "-"):
+            self.deeper()
             self.position += 1
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise Fault(OUT_OF_BOUNDS, token.at, 1, f"more than {MAX_DEPTH} levels deep")
-            operand = self.unary()
+            tree: Ast = Unary(token.text, self.unary(), token.at, self.last)
             self.depth -= 1
-            return Unary(token.text, operand, token.at)
-        base = self.postfix()
-        at = self.token.at
+            return tree
+        tree = self.postfix()
         if self.take("**"):
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise Fault(OUT_OF_BOUNDS, at, 1, f"more than {MAX_DEPTH} levels deep")
-            exponent = self.unary()
+            self.deeper()
+            tree = Binary("**", tree, self.unary(), token.at, self.last)
             self.depth -= 1
-            return Binary("**", base, exponent, at)
-        return base
+        return tree
 
     def postfix(self) -> Ast:
+        at = self.token.at
         tree = self.atom()
-        while True:
-            at = self.token.at
-            if not self.take("["):
-                return tree
+        levels = 0
+        while self.token.text == "[" and self.token.kind == "op":
+            self.deeper()
+            levels += 1
+            self.position += 1
             index = self.expression()
             self.need("]")
-            tree = Index(tree, index, at)
+            tree = Index(tree, index, at, self.last)
+        self.depth -= levels
+        return tree
 
     def atom(self) -> Ast:
         token = self.token
         if token.kind == "number":
             self.position += 1
-            if len(token.text) > 40:
-                raise Fault(OUT_OF_BOUNDS, token.at, len(token.text), "a number too long")
-            whole = token.text.isdecimal()
-            return Constant(int(token.text) if whole else float(token.text), token.at)
+            return Constant(_number(token), token.at, token.end)
         if token.kind == "text":
             self.position += 1
-            return Constant(token.text[1:-1], token.at)
-        if token.kind == "name":
-            return self.name(token)
+            return Constant(token.text[1:-1], token.at, token.end)
+        if token.kind == "name" and token.text not in _KEYWORDS:
+            self.position += 1
+            if token.text in _WORDS:
+                return Constant(_WORDS[token.text], token.at, token.end)
+            if self.take("("):
+                return self.call(token)
+            self.names.add(token.text)
+            return Name(token.text, token.at, token.end)
         if self.take("("):
             inner = self.expression()
             self.need(")")
@@ -244,36 +263,56 @@ class _Parser:
             items = []
             while not self.take("]"):
                 items.append(self.expression())
-                if not self.take(","):
-                    self.need("]")
-                    break
-            return ListOf(tuple(items), token.at)
+                if not self.take(",") and self.token.text != "]":
+                    raise self.expected("`,` or `]`")
+            return ListOf(tuple(items), token.at, self.last)
         raise self.expected("a value")
 
-    def name(self, token: _Token) -> Ast:
-        if token.text in ("if", "else", "and", "or", "not", "in"):
-            raise self.expected("a value")
-        self.position += 1
-        if token.text in _WORDS:
-            return Constant(_WORDS[token.text], token.at)
-        if not self.take("("):
-            return Name(token.text, token.at)
+    def call(self, function: _Token) -> FunctionCall:
         args: list[Ast] = []
         keywords: list[tuple[str, Ast]] = []
         while not self.take(")"):
-            following = self.tokens[self.position + 1] if self.token.kind == "name" else None
-            if following is not None and following.text == "=":
-                keyword = self.token.text
+            token = self.token
+            if token.kind == "name" and self.tokens[self.position + 1].text == "=":
                 self.position += 2
-                keywords.append((keyword, self.expression()))
+                if any(token.text == name for name, _value in keywords):
+                    raise Fault(SYNTAX, token.at, token.end, f"`{token.text}` is given twice")
+                keywords.append((token.text, self.expression()))
+            elif keywords:
+                raise self.expected("a named argument")
             else:
                 args.append(self.expression())
-            if not self.take(","):
-                self.need(")")
-                break
-        return FunctionCall(token.text, tuple(args), tuple(keywords), token.at)
+            if not self.take(",") and self.token.text != ")":
+                raise self.expected("`,` or `)`")
+        return FunctionCall(function.text, tuple(args), tuple(keywords), function.at, self.last)
 
 
-def closing_parenthesis(text: str, start: int) -> int:
-    """Where the parenthesis at `start` closes, or -1."""
-    return _closing(text, start, "(", ")")
+def _number(token: _Token) -> int | float:
+    digits = token.text.lstrip("0") or "0"
+    if token.text.isdecimal():
+        value: int | float = int(digits) if len(digits) < 20 else BOUND + 1
+    else:
+        value = float(token.text)
+    if value > BOUND:
+        raise Fault(OUT_OF_BOUNDS, token.at, token.end, "a number beyond 2**53")
+    return value
+
+
+def closing(text: str, start: int) -> int:
+    """Where the bracket at `start` closes, or -1. Quotes and the other brackets are skipped."""
+    pair = {"(": "()", "[": "[]"}[text[start]]
+    depth = 0
+    quote = ""
+    for position in range(start, len(text)):
+        char = text[position]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == pair[0]:
+            depth += 1
+        elif char == pair[1]:
+            depth -= 1
+            if depth == 0:
+                return position
+    return -1

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from archspec.diagnostics import Span, SpecError
 
-from .ast import (
-    SYNTAX,
-    Ast,
-    Binary,
-    Compare,
-    Conditional,
-    Constant,
-    Fault,
-    FunctionCall,
-    Index,
-    ListOf,
-    Name,
-    Unary,
-)
+from .ast import Ast, Fault, Name
 from .evaluation import evaluate
-from .parser import closing_parenthesis, parse, postfix_length
+from .parser import closing, parse
+from .places import place
+from .rendering import python
+from .rules import SYNTAX, TOO_LONG, WRONG_OPERAND
+from .values import is_number, show
+
+MAX_TEXT = 1_024
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CALCULATES = re.compile(r"[\d\s.()]*[-+*/%<>=][-+*/%<>=\d\s.()]*")
+_BOUNDS = ("<", "<=", ">", ">=", "==", "!=")  # of a contract: `macs: <= $budget`
+_Pieces: TypeAlias = "tuple[str | tuple[str, int], ...]"
 
 
 class Expression:
-    """A `$` expression: `text` is what stands after the dollar, `span` the whole scalar."""
+    """A `$` expression: `text` is what stands after the dollar, `span` the whole scalar.
+
+    Immutable. `names` are the names that it reads, `ast` is its tree.
+    """
 
     __slots__ = ("_offset", "ast", "names", "span", "text")
+
+    ast: Ast
+    names: frozenset[str]
 
     def __init__(self, text: str, span: Span, offset: int):
         self.text = text
         self.span = span
         self._offset = offset
         try:
-            self.ast = parse(text)
+            self.ast, self.names = parse(text)
         except Fault as fault:
             raise self._error(fault) from None
-        self.names = frozenset(_names(self.ast))
 
     def evaluate(self, env: Mapping[str, Any]) -> Any:
         """The value, where names mean what `env` says. Raises SpecError."""
@@ -51,21 +56,15 @@ class Expression:
             raise self._error(fault) from None
 
     def python(self, rename: Mapping[str, str]) -> str | None:
-        """The expression as Python source, names replaced; None where Python has no such words."""
-        return _python(self.ast, rename, 0)
+        """The expression as Python source, names replaced; None where Python has no such words.
+
+        Only builtins and `math` are called.
+        """
+        return python(self.ast, rename)
 
     def _error(self, fault: Fault) -> SpecError:
-        span = self.span
-        if span.line == span.end_line:
-            quoted = span.end_column - span.column > 0 and span.source.line(span.line)[
-                span.column - 1 : span.column
-            ] in ("'", '"')
-            column = span.column + self._offset + fault.at + (1 if quoted else 0)
-            column = min(column, max(span.end_column - 1, span.column))
-            end = min(column + fault.length, max(span.end_column, column + 1))
-            span = Span(span.source, span.line, column, span.line, end)
-        error: SpecError = fault.rule.error(span, fault.message, help=fault.help)
-        return error
+        at = place(self.span, self.text, self._offset, fault.at, fault.end)
+        return fault.rule.error(at, fault.message, help=fault.help)
 
     def __repr__(self) -> str:
         return f"${self.text}"
@@ -80,155 +79,139 @@ class Template:
         self.text = text
         self.span = span
         self.parts = parts
-        self.names = frozenset(
-            name for part in parts if isinstance(part, Expression) for name in part.names
+        self.names: frozenset[str] = frozenset().union(
+            *(part.names for part in parts if isinstance(part, Expression))
         )
 
     def evaluate(self, env: Mapping[str, Any]) -> str:
         """The text with the values in it. Raises SpecError."""
-        return "".join(
-            part if isinstance(part, str) else str(part.evaluate(env)) for part in self.parts
-        )
+        text = ""
+        for part in self.parts:
+            text += part if isinstance(part, str) else _in_text(part, env)
+            if len(text) > MAX_TEXT:
+                raise TOO_LONG.error(self.span, f"the text is longer than {MAX_TEXT:,} characters")
+        return text
 
     def __repr__(self) -> str:
         return self.text
 
 
 def parse_value(text: str, span: Span) -> str | Expression | Template:
-    """What a text scalar means. Raises SpecError where an expression cannot be read."""
+    """What a text scalar means. Raises SpecError where an expression cannot be read.
+
+    `$name`, `$name[0]` and `$( ... )` as the whole text are an `Expression`, beside other text a
+    `Template`; `$$` is a dollar sign.
+    """
     if "$" not in text:
         return text
-    parts: list[str | Expression] = []
-    literal = ""
-    position = 0
-    while position < len(text):
-        char = text[position]
-        if char != "$":
-            literal += char
-            position += 1
-            continue
-        rest = text[position + 1 :]
-        if rest.startswith("$"):
-            literal += "$"
-            position += 2
-            continue
-        if rest.startswith("("):
-            close = closing_parenthesis(text, position + 1)
-            if close < 0:
-                raise SYNTAX.error(span, "`$(` is not closed", help="add `)`")
-            inner, end = text[position + 2 : close], close + 1
-            offset = position + 2
-        else:
-            length = postfix_length(rest)
-            if length == 0:
-                raise SYNTAX.error(
-                    span,
-                    "a name or `(` was expected after `$`",
-                    help="write `$$` for a dollar sign",
-                )
-            inner, end = rest[:length], position + 1 + length
-            offset = position + 1
-        if literal:
-            parts.append(literal)
-            literal = ""
-        parts.append(Expression(inner, span, offset))
-        position = end
-    if literal:
-        parts.append(literal)
+    try:
+        pieces = _pieces(text)
+    except Fault as fault:
+        raise fault.rule.error(
+            place(span, text, 0, fault.at, fault.end), fault.message, help=fault.help
+        ) from None
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
+    parts = tuple(p if isinstance(p, str) else Expression(p[0], span, p[1]) for p in pieces)
     if len(parts) == 1:
         return parts[0]
-    if all(isinstance(part, str) for part in parts):
-        return "".join(str(part) for part in parts)
-    return Template(text, span, tuple(parts))
+    return Template(text, span, parts)
 
 
-def _names(tree: Ast) -> Iterator[str]:
-    if isinstance(tree, Name):
-        yield tree.name
-    elif isinstance(tree, Binary):
-        yield from _names(tree.left)
-        yield from _names(tree.right)
-    elif isinstance(tree, Unary):
-        yield from _names(tree.operand)
-    elif isinstance(tree, Index):
-        yield from _names(tree.value)
-        yield from _names(tree.index)
-    elif isinstance(tree, Conditional):
-        for part in (tree.condition, tree.then, tree.otherwise):
-            yield from _names(part)
-    elif isinstance(tree, ListOf):
-        for part in tree.items:
-            yield from _names(part)
-    elif isinstance(tree, Compare):
-        for part in tree.operands:
-            yield from _names(part)
-    elif isinstance(tree, FunctionCall):
-        for part in tree.args:
-            yield from _names(part)
-        for _name, part in tree.keywords:
-            yield from _names(part)
+@lru_cache(1024)
+def _pieces(text: str) -> _Pieces:
+    """The text taken apart into literal text and (expression, its offset). Raises Fault."""
+    pieces: list[str | tuple[str, int]] = []
+    literal: list[str] = []
+    position = 0
+    while (dollar := text.find("$", position)) >= 0:
+        literal.append(text[position:dollar])
+        if text.startswith("$$", dollar):
+            literal.append("$")
+            position = dollar + 2
+            continue
+        if any(literal):
+            pieces.append("".join(literal))
+        literal = []
+        start, end, position = _expression_at(text, dollar)
+        pieces.append((text[start:end], start))
+        if len(text) > MAX_TEXT:
+            raise Fault(
+                TOO_LONG,
+                dollar,
+                dollar + 1,
+                f"a text with expressions has at most {MAX_TEXT:,} characters",
+                "write `$$` for a dollar sign",
+            )
+    literal.append(text[position:])
+    if any(literal) or not pieces:
+        pieces.append("".join(literal))
+    _check_is_text(text, pieces)
+    return tuple(pieces)
 
 
-_PRECEDENCE = {"or": 2, "and": 3, "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "%": 7, "**": 9}
-_PYTHON_FUNCTIONS = ("abs", "all", "any", "float", "int", "len", "max", "min", "round", "sum")
+def _expression_at(text: str, dollar: int) -> tuple[int, int, int]:
+    """Where the expression behind a dollar sign begins and ends, and where the text goes on."""
+    if text.startswith("$(", dollar):
+        close = closing(text, dollar + 1)
+        if close < 0:
+            raise _not_closed(text, dollar, dollar + 2, "$(", ")")
+        return dollar + 2, close, close + 1
+    name = _NAME.match(text, dollar + 1)
+    if name is None:
+        raise Fault(
+            SYNTAX,
+            dollar,
+            dollar + 1,
+            "a name or `(` was expected after `$`",
+            "write `$$` for a dollar sign",
+        )
+    end = name.end()
+    while text.startswith("[", end):
+        close = closing(text, end)
+        if close < 0:
+            raise _not_closed(text, end, end + 1, "[", "]")
+        end = close + 1
+    return dollar + 1, end, end
 
 
-def _python(tree: Ast, rename: Mapping[str, str], least: int) -> str | None:
-    text, own = _rendered(tree, rename)
-    if text is None:
-        return None
-    return f"({text})" if own < least else text
+def _not_closed(text: str, at: int, end: int, opened: str, close: str) -> Fault:
+    help = f"add `{close}`; where a comma in `{{ }}` or `[ ]` cuts the text short, quote it"
+    return Fault(SYNTAX, at, end, f"`{opened}` is not closed", help)
 
 
-def _rendered(tree: Ast, rename: Mapping[str, str]) -> tuple[str | None, int]:
-    if isinstance(tree, Constant):
-        negative = isinstance(tree.value, int | float) and tree.value < 0
-        return repr(tree.value), 8 if negative else 10
-    if isinstance(tree, Name):
-        return rename.get(tree.name, tree.name), 10
-    if isinstance(tree, Binary):
-        own = _PRECEDENCE[tree.operator]
-        if tree.operator == "**":
-            left, right = _python(tree.left, rename, 10), _python(tree.right, rename, 8)
-        else:
-            left, right = _python(tree.left, rename, own), _python(tree.right, rename, own + 1)
-        if left is None or right is None:
-            return None, 0
-        return f"{left} {tree.operator} {right}", own
-    if isinstance(tree, Unary):
-        operand = _python(tree.operand, rename, 4 if tree.operator == "not" else 8)
-        if operand is None:
-            return None, 0
-        return (f"not {operand}", 4) if tree.operator == "not" else (f"{tree.operator}{operand}", 8)
-    if isinstance(tree, Conditional):
-        parts = [
-            _python(tree.then, rename, 2),
-            _python(tree.condition, rename, 2),
-            _python(tree.otherwise, rename, 1),
-        ]
-        if None in parts:
-            return None, 0
-        return f"{parts[0]} if {parts[1]} else {parts[2]}", 1
-    if isinstance(tree, Index):
-        value, index = _python(tree.value, rename, 10), _python(tree.index, rename, 0)
-        return (None, 0) if value is None or index is None else (f"{value}[{index}]", 10)
-    if isinstance(tree, Compare):
-        operands = [_python(operand, rename, 6) for operand in tree.operands]
-        if None in operands:
-            return None, 0
-        text = str(operands[0])
-        for operator, operand in zip(tree.operators, operands[1:], strict=True):
-            text += f" {operator} {operand}"
-        return text, 5
-    if isinstance(tree, ListOf):
-        items = [_python(item, rename, 0) for item in tree.items]
-        if None in items:
-            return None, 0
-        inner = ", ".join(str(item) for item in items)
-        return f"({inner}{',' if len(items) == 1 else ''})", 10
-    if tree.function not in _PYTHON_FUNCTIONS or tree.keywords:
-        return None, 0
-    args = [_python(arg, rename, 0) for arg in tree.args]
-    if None in args:
-        return None, 0
-    return f"{tree.function}({', '.join(str(arg) for arg in args)})", 10
+def _check_is_text(text: str, pieces: list[str | tuple[str, int]]) -> None:
+    """Refuse `$width * 4`, which would be the text `64 * 4`."""
+    if len(pieces) < 2:
+        return
+    around = " ".join(piece for piece in pieces if isinstance(piece, str))
+    if len(pieces) == 2 and isinstance(pieces[0], str) and around.strip() in _BOUNDS:
+        return
+    calls = isinstance(pieces[0], tuple) and isinstance(pieces[1], str) and pieces[1][0] == "("
+    if calls or _CALCULATES.fullmatch(around):
+        bare = "".join(p if isinstance(p, str) else _bare(p[0]) for p in pieces).strip()
+        raise Fault(
+            SYNTAX,
+            0,
+            len(text),
+            "an expression longer than a name stands in parentheses",
+            f"write `$({bare})`",
+        )
+
+
+def _bare(text: str) -> str:
+    return text if _NAME.match(text) and not re.search(r"[^\w\[\]]", text) else f"({text})"
+
+
+def _in_text(part: Expression, env: Mapping[str, Any]) -> str:
+    value = part.evaluate(env)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if is_number(value) and -(2**64) < value < 2**64:
+        return str(value)
+    raise WRONG_OPERAND.error(
+        place(part.span, part.text, part._offset, 0, len(part.text)),
+        f"only text and numbers can stand in text, got {show(value)}",
+    )
