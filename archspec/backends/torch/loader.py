@@ -6,8 +6,10 @@ import hashlib
 import linecache
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from contextvars import ContextVar
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import nn
@@ -32,6 +34,8 @@ def load_source(source: str, name: str = "network") -> ModuleType:
     module = ModuleType(f"archspec_{name}_{digest}")
     module.__dict__["__file__"] = filename
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    if "initialise" in module.__dict__:
+        module.__dict__["initialise"] = _unless_skipped(module.__dict__["initialise"])
     for value in list(module.__dict__.values()):
         if isinstance(value, type) and value.__module__ == module.__name__:
             if issubclass(value, nn.Module):
@@ -73,9 +77,29 @@ def _new_tuple(source: str, name: str, cls: str, values: tuple[Any, ...]) -> Any
     return getattr(load_source(source, name), cls)(*values)
 
 
+def _unless_skipped(initialise: Callable[[nn.Module], None]) -> Callable[[nn.Module], None]:
+    def run(model: nn.Module) -> None:
+        if not _skipping.get():
+            initialise(model)
+
+    return run
+
+
+_skipping: ContextVar[bool] = ContextVar("skipping initialisation", default=False)
+
+
 class SkipInit(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
     """While active in this thread, torch.nn.init does nothing: modules are made with their memory
     as it is, because a checkpoint or one later pass fills it."""
+
+    def __enter__(self) -> Self:
+        self._token = _skipping.set(True)
+        super().__enter__()
+        return self
+
+    def __exit__(self, *stop: Any) -> None:
+        super().__exit__(*stop)
+        _skipping.reset(self._token)
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__module__", None) == "torch.nn.init":

@@ -42,7 +42,8 @@ class _Writer:
         self.graph = graph
         self.classes = classes
         self.helpers: dict[str, str] = {}
-        self.uses: set[str] = set()
+        self.known_helpers = _helpers(graph)
+        self.initialisation = initialisation_source(network, graph)
 
     # -- the file -------------------------------------------------------------------------
 
@@ -56,7 +57,7 @@ class _Writer:
         for cls in self.classes.all:
             body += [Line(""), Line("")]
             body += self._class(cls, is_root=cls is top, returned=returned)
-        initialise = initialisation_source(self.network, self.graph)
+        initialise = self.initialisation
         text = "\n".join(line.text for line in body) + "\n".join(initialise)
         head = [f'"""{self._title()}"""', ""]
         if "math." in text:
@@ -122,7 +123,7 @@ class _Writer:
             line = f"        self.{attribute} = {source}"
             if line not in [existing.text for existing in lines]:
                 lines.append(Line(line))
-        if is_root and initialisation_source(self.network, self.graph):
+        if is_root and self.initialisation:
             lines.append(Line("        initialise(self)"))
         lines.append(Line(""))
         lines += self._forward(cls, numeric, is_root=is_root, returned=returned)
@@ -166,19 +167,17 @@ class _Writer:
             if _is_default(cls, part, literal.default):
                 continue
             parts.append(f"{name}={source}" if name else source)
-        self._note_helper(made)
+        self._note_helper(made.function)
         one = f"{made.function}({', '.join(parts)})"
         if len(one) + indent + prefix <= WIDTH:
             return one
         pad = " " * (indent + 4)
         return f"{made.function}(\n" + ",\n".join(pad + p for p in parts) + f",\n{' ' * indent})"
 
-    def _note_helper(self, made: Made) -> None:
-        for node in self.graph:
-            helper = getattr(node.op, "helper_source", "")
-            if helper and made.function in helper:
-                self.helpers.setdefault(made.function, helper)
-                return
+    def _note_helper(self, function: str) -> None:
+        """Put the helper class that a call names into the file, once."""
+        if function in self.known_helpers:
+            self.helpers.setdefault(function, self.known_helpers[function])
 
     # -- forward --------------------------------------------------------------------------
 
@@ -271,10 +270,19 @@ class _Writer:
             else:
                 sources.append((arg, None))
         member = f"self.{done.member}" if done.member else ""
-        helper = getattr(done.module.op, "helper_source", "")
-        if helper and done.call.function in helper:
-            self.helpers.setdefault(done.call.function, helper)
+        self._note_helper(done.call.function.partition("(")[0])
         return call_text(done.call, operands, sources, member)
+
+
+def _helpers(graph: Graph) -> dict[str, str]:
+    """Classes that ops bring along, by name."""
+    found = {}
+    for node in graph:
+        source = getattr(node.op, "helper_source", "")
+        if source:
+            name = source.partition("class ")[2].partition("(")[0]
+            found[name] = source
+    return found
 
 
 def call_text(
