@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,5 +58,9 @@ def test_refuses_an_unknown_key_at_the_top(validator: Any) -> None:
 
 
 def test_the_shipped_copy_is_current() -> None:
+    # in a process of its own, since other tests add ops to the catalogue of this one
+    done = subprocess.run(
+        [sys.executable, "-m", "archspec", "schema"], capture_output=True, text=True, check=True
+    )
     shipped = (packaged_folder() / "archspec.schema.json").read_text()
-    assert shipped == json.dumps(archspec.json_schema(), indent=1) + "\n", "run `make docs`"
+    assert shipped == done.stdout, "run `make docs`"
