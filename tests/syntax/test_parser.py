@@ -238,7 +238,7 @@ def test_json_is_read_as_what_it_says(data: object) -> None:
 
 @given(st.dictionaries(TEXT, st.lists(TEXT, max_size=3), min_size=1, max_size=4))
 def test_text_that_another_library_writes_is_read_back(data: dict[str, list[str]]) -> None:
-    text = yaml.safe_dump(data, allow_unicode=True, width=2**30)
+    text = yaml.safe_dump(data, allow_unicode=True, width=2**30, default_style='"')
     assert plain(tree(text)) == data
 
 
