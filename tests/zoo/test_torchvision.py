@@ -1,0 +1,174 @@
+"""The shipped networks are torchvision's: the same state_dict, the same outputs, the same gradients."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+import torchvision
+
+import archspec
+from tests.zoo.reference import fresh_state, rows
+
+RECORDED = {row["name"]: row for row in rows("torchvision_reference.csv")}
+LARGE = ("resnet101", "resnet152", "vgg13", "vgg13_bn", "vgg16", "vgg19", "vgg19_bn")
+
+
+def networks(*, large_are_slow: bool = False) -> Any:
+    """Every recorded network as a parameter of a test."""
+    slow = LARGE if large_are_slow else ()
+    return pytest.mark.parametrize(
+        "name",
+        [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in RECORDED],
+    )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def theirs(name: str) -> torch.nn.Module:
+    """torchvision's model without memory for its weights."""
+    with torch.device("meta"):
+        return torchvision.models.get_model(name, weights=None)
+
+
+def ours(name: str) -> torch.nn.Module:
+    """Our model, made as anybody makes it, without memory for its weights."""
+    with torch.device("meta"):
+        return archspec.compile(name, init=False)
+
+
+def pair(name: str) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """Both models, with equal weights. Parameters share their memory, buffers do not."""
+    expected, model = theirs(name), ours(name)
+    state = fresh_state(expected)
+    for each in (expected, model):
+        buffers = {key for key, _ in each.named_buffers()}
+        own = {k: v.clone() if k in buffers else v for k, v in state.items()}
+        each.load_state_dict(own, assign=True)
+    return expected, model
+
+
+def image(name: str) -> torch.Tensor:
+    size = 127 if name == "alexnet" else 64
+    return torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+
+def lines(model: torch.nn.Module) -> list[str]:
+    """A state_dict as text: name, shape and dtype of each entry, in order."""
+    return [
+        f"{key} {'x'.join(map(str, value.shape)) or 'scalar'} {str(value.dtype).removeprefix('torch.')}"
+        for key, value in model.state_dict().items()
+    ]
+
+
+def test_the_reference_covers_the_networks_that_torchvision_has() -> None:
+    known = set(torchvision.models.list_models(module=torchvision.models))
+    assert {spec.name for spec in archspec.list_specs()} & known <= set(RECORDED)
+
+
+@networks()
+def test_state_dict(name: str) -> None:
+    entries = lines(ours(name))
+    assert entries == lines(theirs(name))
+    assert len(entries) == int(RECORDED[name]["n_state_entries"])
+    written = "".join(f"{line}\n" for line in entries).encode()
+    assert hashlib.sha256(written).hexdigest() == RECORDED[name]["state_sha256"]
+
+
+@networks()
+def test_the_state_is_known_before_anything_is_compiled(name: str) -> None:
+    known = [
+        f"{key} {'x'.join(map(str, shape)) or 'scalar'} {dtype.removeprefix('torch.')}"
+        for key, (shape, dtype) in archspec.load(name).state.items()
+    ]
+    written = "".join(f"{line}\n" for line in known).encode()
+    assert hashlib.sha256(written).hexdigest() == RECORDED[name]["state_sha256"]
+
+
+@networks()
+def test_parameter_order(name: str) -> None:
+    """An optimizer's state goes by position."""
+    assert [k for k, _ in ours(name).named_parameters()] == [
+        k for k, _ in theirs(name).named_parameters()
+    ]
+
+
+@networks()
+def test_counts(name: str) -> None:
+    cost = archspec.load(name).cost
+    assert cost.params == int(RECORDED[name]["params"])
+    assert cost.buffers == int(RECORDED[name]["buffers_numel"])
+    assert cost.macs == int(RECORDED[name]["macs_224"])
+
+
+@networks(large_are_slow=True)
+def test_outputs_are_equal(name: str) -> None:
+    expected, model = pair(name)
+    x = image(name)
+    with torch.inference_mode():
+        assert_equal(model.eval()(x), expected.eval()(x))
+
+
+@networks(large_are_slow=True)
+def test_training_step_is_equal(name: str) -> None:
+    """Gradients bit for bit, dropout included, and the running statistics after the step."""
+    models = pair(name)
+    x, target = image(name), torch.tensor([3, 7])
+    steps = []
+    for model in models:
+        torch.manual_seed(5)
+        model.train().zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(x), target)
+        loss.backward()
+        steps.append(loss.detach())
+    assert_equal(*steps)
+    expected, model = models
+    for (key, one), (_, other) in zip(
+        expected.named_parameters(), model.named_parameters(), strict=True
+    ):
+        assert one.grad is not None and other.grad is not None, key
+        assert torch.equal(one.grad, other.grad), key
+    for (key, one), (_, other) in zip(expected.named_buffers(), model.named_buffers(), strict=True):
+        assert torch.equal(one, other), key
+
+
+@pytest.mark.parametrize("name", ["alexnet", "vgg11_bn", "resnet18"])
+def test_modes_are_those_of_torchvision(name: str) -> None:
+    """Every setting of every layer with weights or state is torchvision's."""
+    for (path, one), (_, other) in zip(weighted(theirs(name)), weighted(ours(name)), strict=True):
+        assert type(one) is type(other), path
+        assert one.extra_repr() == other.extra_repr(), path
+
+
+@pytest.mark.parametrize("classes", [1, 10])
+def test_other_numbers_of_classes(classes: int) -> None:
+    for name in ("resnet18", "alexnet"):
+        with torch.device("meta"):
+            expected = torchvision.models.get_model(name, weights=None, num_classes=classes)
+            model = archspec.compile(name, init=False, num_classes=classes)
+        assert lines(model) == lines(expected)
+
+
+def weighted(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
+    for path, module in model.named_modules():
+        own: Callable[[], Iterator[Any]] = lambda m=module: itertools.chain(
+            m.parameters(recurse=False), m.buffers(recurse=False)
+        )
+        if any(True for _ in own()):
+            yield path, module
+
+
+def assert_equal(actual: torch.Tensor, expected: torch.Tensor) -> None:
+    assert torch.isfinite(expected).all()
+    assert actual.dtype == expected.dtype
+    assert torch.equal(actual, expected)
