@@ -340,6 +340,8 @@ class TreeBuilder:
                 )
             else:
                 shown = f" {_show(argument)}" if argument is not None else ""
+                if argument is not None and isinstance(argument.value, Expression):
+                    shown += f" (here {detail['input']!r})"
                 found[name] = BAD_VALUE.at(
                     span, f"`{name or cls.name}` does not take{shown}: {sentence(detail)}"
                 )

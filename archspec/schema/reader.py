@@ -439,10 +439,27 @@ def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]
 
 
 def sentence(detail: Any) -> str:
-    """What pydantic says of a value, as the end of a sentence."""
-    message = str(detail["msg"])
-    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    """What pydantic says of a value, as a sentence of ours."""
+    plain = _EXPECTED.get(detail["type"])
+    message = plain or str(detail["msg"]).removeprefix("Value error, ")
+    if message.startswith("Input should be "):
+        expected = message.removeprefix("Input should be ").replace("'", "`")
+        if expected.startswith(("greater", "less")):
+            expected = f"a number {expected}"
+        message = f"{expected} was expected"
     return message[:1].lower() + message[1:]
+
+
+_EXPECTED = {
+    "int_type": "a whole number was expected",
+    "int_from_float": "a whole number was expected",
+    "float_type": "a number was expected",
+    "bool_type": "true or false was expected",
+    "string_type": "text was expected",
+    "tuple_type": "a list was expected",
+    "list_type": "a list was expected",
+    "dict_type": "a mapping was expected",
+}
 
 
 def _shown(tree: Tree) -> str:
