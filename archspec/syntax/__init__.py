@@ -1,7 +1,7 @@
 """From text to a positioned tree: safe, bounded YAML."""
 
-from .files import read
+from .files import decode, read
 from .parser import parse
 from .tree import Entry, Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["Entry", "Mapping", "Scalar", "Sequence", "Tree", "parse", "plain", "read"]
+__all__ = ["Entry", "Mapping", "Scalar", "Sequence", "Tree", "decode", "parse", "plain", "read"]

@@ -57,7 +57,12 @@ def read(path: str | os.PathLike[str], root: str | os.PathLike[str] | None = Non
         raise _refused(name, _reason(error)) from None
     finally:
         os.close(handle)
-    if len(data) > MAX_BYTES:  # it grew, or its size is not known
+    return decode(name, data)
+
+
+def decode(name: str, data: bytes) -> Source:
+    """The text that was read from `name`. Raises SpecError: too much of it, or no UTF-8."""
+    if len(data) > MAX_BYTES:  # a file that grew, or whose size is not known
         raise _refused(name, "it is larger than 1 MiB")
     try:
         return Source(name, data.decode("utf-8"))
