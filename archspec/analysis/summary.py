@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.connections import Module
 from archspec.graph import Graph, Node
 from archspec.ops import Shape
-from archspec.ops.dims import Dim, show_shape
+from archspec.ops.dims import Dim
 
-from .cost import cost
+if TYPE_CHECKING:
+    from .table import Summary
 
 
 class Row(NamedTuple):
@@ -42,59 +43,27 @@ def rows(graph: Graph, root: Module, depth: int | None = None) -> list[Row]:
             params += more_params
             macs = macs + more_macs
         if shown:
-            kind = module.op.name if module.op is not None else module.block or ""
             output = module.outputs[0].shape if module.outputs else ()
-            found[at] = Row(module.path, level, kind, output, params, macs)
+            found[at] = Row(module.path, level, made_of(module), output, params, macs)
         return params, macs
 
     visit(root, 0)
     return found
 
 
-def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Any:
-    """The summary as a rich table."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=graph.name, box=None, pad_edge=False, header_style="bold")
-    for column, justify in (
-        ("module", "left"),
-        ("op or block", "left"),
-        ("output", "left"),
-        ("parameters", "right"),
-        ("MACs", "right"),
-        ("share", "right"),
-    ):
-        table.add_column(column, justify=justify, no_wrap=column != "module")  # type: ignore[arg-type]
-    everything = rows(graph, root, None)
-    totals = cost(graph)
-    macs = totals.macs
-    shown = everything if depth is None else [row for row in everything if row.depth <= depth]
-    for row in shown:
-        name = row.path if depth == 1 else "  " * (row.depth - 1) + row.path.rpartition(".")[2]
-        table.add_row(
-            Text(name),
-            row.kind,
-            show_shape(row.output),
-            f"{row.params:,}" if row.params else "",
-            _number(row.macs),
-            _share(row.macs, macs),
-        )
-    table.add_section()
-    if totals.train_params:
-        heads = totals.train_macs - macs
-        table.add_row("in training alone", "", "", f"{totals.train_params:,}", _number(heads), "")
-    table.add_row("total", "", "", f"{totals.params:,}", _number(macs), "")
-    return table
+def made_of(module: Module) -> str:
+    """What a module is, in a word: its op, its block, or the block that its children are of."""
+    if module.op is not None:
+        return module.op.name
+    if module.block:
+        return module.block
+    blocks = {child.block for child in module.children}
+    block = blocks.pop() if len(blocks) == 1 else None
+    return f"{len(module.children)} x {block}" if block else ""
 
 
-def _number(macs: int | Dim) -> str:
-    if isinstance(macs, Dim):
-        return str(macs) if len(str(macs)) < 40 else "depends on size"
-    return f"{macs:,}" if macs else ""
+def summary_table(graph: Graph, root: Module, depth: int | None = None) -> Summary:
+    """The summary as a table for rich; `str` gives it as text."""
+    from .table import Summary
 
-
-def _share(macs: int | Dim, total: int | Dim) -> str:
-    if isinstance(macs, Dim) or isinstance(total, Dim) or not macs or not total:
-        return ""
-    return f"{macs / total:.1%}"
+    return Summary(graph, root, depth)

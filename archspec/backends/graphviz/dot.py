@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import graphviz
 
 from archspec.diagnostics import visible
@@ -21,12 +23,22 @@ _COLORS = {  # Okabe and Ito's palette, lightened for text in black
     "attention": "#e3bcd3",
 }
 _OTHER = "#f5f5f5"
+_SKIP = {"color": "#d55e00", "penwidth": "1.4"}
+_LONGEST = 200
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The boxes of a scope by number, and the scopes in it, in the order of their first box."""
+
+    boxes: list[int] = field(default_factory=list)
+    scopes: dict[str, _Scope] = field(default_factory=dict)
 
 
 def to_dot(scene: Scene) -> str:
     """The DOT text of a scene; the same scene gives the same bytes."""
     dot = graphviz.Digraph(
-        scene.name,
+        _text(scene.name),
         graph_attr={
             "rankdir": "TB",
             "nodesep": "0.25",
@@ -46,52 +58,53 @@ def to_dot(scene: Scene) -> str:
         color="#555555",
     )
     dot.attr("edge", color="#555555", arrowsize="0.6")
-    names = {box.key: f"n{i}" for i, box in enumerate(scene.boxes)}
-    _cluster(dot, scene.boxes, 0, names, [0])
+    outermost = _Scope()
+    for number, box in enumerate(scene.boxes):
+        scope = outermost
+        for name in box.group:
+            scope = scope.scopes.setdefault(name, _Scope())
+        scope.boxes.append(number)
+    _draw(dot, outermost, scene.boxes, [0])
     for edge in scene.edges:
-        style = {"color": "#d55e00", "penwidth": "1.4"} if edge.skip else {}
-        dot.edge(names[edge.tail], names[edge.head], **style)
+        dot.edge(f"n{edge.tail}", f"n{edge.head}", **(_SKIP if edge.skip else {}))
     return str(dot.source)
 
 
-def _cluster(
-    dot: graphviz.Digraph, boxes: list[Box], depth: int, names: dict[str, str], count: list[int]
-) -> None:
-    """Draw boxes; neighbours of one scope go into a cluster of its own."""
-    position = 0
-    while position < len(boxes):
-        box = boxes[position]
-        if len(box.group) <= depth:
-            dot.node(
-                names[box.key],
-                label=_label(box),
-                fillcolor=_COLORS.get(box.family, _OTHER),
-                tooltip=_text(box.key),
-            )
-            position += 1
-            continue
-        scope = box.group[depth]
-        end = position
-        while end < len(boxes) and boxes[end].group[depth : depth + 1] == (scope,):
-            end += 1
+def _draw(dot: graphviz.Digraph, scope: _Scope, boxes: list[Box], count: list[int]) -> None:
+    """Draw the boxes of a scope, and each scope in it as a cluster; `count` numbers the clusters."""
+    for number in scope.boxes:
+        box = boxes[number]
+        dot.node(
+            f"n{number}",
+            label=_label(box),
+            fillcolor=_COLORS.get(box.family, _OTHER),
+            tooltip=_text(box.name),
+            **({"style": "filled,rounded,dashed"} if box.train_only else {}),
+        )
+    for name, inside in scope.scopes.items():
         count[0] += 1
-        with dot.subgraph(name=f"cluster_{count[0]}") as inner:
-            inner.attr(
-                label=_text(scope),
+        with dot.subgraph(name=f"cluster_{count[0]}") as cluster:
+            cluster.attr(
+                label=_text(name),
+                labeljust="l",  # in the middle the first edge would cross it
                 style="rounded",
                 color="#aaaaaa",
                 fontsize="10",
                 fontcolor="#555555",
             )
-            _cluster(inner, boxes[position:end], depth + 1, names, count)
-        position = end
+            _draw(cluster, inside, boxes, count)
 
 
 def _label(box: Box) -> str:
-    lines = [line for line in (box.title, *box.lines) if line]
-    return r"\n".join(_text(line) for line in lines)
+    lines = [_text(line) for line in (box.title, *box.lines) if line]
+    return graphviz.nohtml(r"\n".join(lines))  # type: ignore[no-any-return]
 
 
 def _text(text: str) -> str:
-    """Text for a DOT string: no escapes of DOT's own, no control characters, of bounded length."""
-    return str(graphviz.escape(visible(text)[:200].replace("\n", " ")))
+    """Text for a DOT string: none of DOT's escapes, no HTML, no control characters, not too long.
+
+    graphviz writes a text between angle brackets as HTML, which may name files to include, unless
+    it is marked; the mark is a type, which `str()` and `join` lose.
+    """
+    shown = visible(text)[:_LONGEST].replace("\n", " ")
+    return graphviz.escape(shown)  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archspec.analysis.summary import made_of
 from archspec.connections import Module, Value
 from archspec.graph import Graph, Node
 from archspec.ops import Op, Shape
@@ -17,26 +18,32 @@ from archspec.ops.dims import show_shape
 Level = Literal["stage", "block", "op"]
 LEVELS: tuple[Level, ...] = ("stage", "block", "op")
 
+_MOST_TRACED = 10_000  # boxes; what follows what takes their number squared in bits
+
 
 @dataclass(slots=True)
 class Box:
-    """A module or an op as it is drawn."""
+    """A module or an op as it is drawn.
 
-    key: str
+    name: the path, for the tooltip. group: the paths of the scopes around it, outermost first.
+    """
+
+    name: str
     title: str
     lines: list[str]
     family: str
-    shape: Shape = ()
+    shape: Shape
     group: tuple[str, ...] = ()
+    train_only: bool = False
     nodes: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edge:
-    """A tensor from one box to another."""
+    """A tensor from one box to another, by their numbers; `skip` where a longer way goes there too."""
 
-    tail: str
-    head: str
+    tail: int
+    head: int
     skip: bool = False
 
 
@@ -50,29 +57,29 @@ class Scene:
 
 
 def build_scene(graph: Graph, root: Module, level: Level) -> Scene:
-    """The scene of a graph at a level. Every edge between two boxes is drawn once for each operand."""
-    boxes: dict[str, Box] = {}
-    home: dict[Module, str] = {}
+    """The scene of a graph at a level.
+
+    An edge is drawn for each operand at the level `op`, and for each tensor above it.
+    """
+    boxes: list[Box] = []
+    drawn: dict[Module | Value, int] = {}
     for name, value in graph.inputs.items():
-        boxes[f"input:{name}"] = Box(
-            f"input:{name}", name, [show_shape(value.shape)], "input", value.shape
-        )
+        drawn[value] = len(boxes)
+        boxes.append(Box(name, name, [], "input", value.shape))
+    home: dict[Module, int] = {}
     for node in graph:
         module = _drawn(node.module, level)
-        key = node.label if module is node.module else module.path or f"({node.label})"
-        box = boxes.get(key)
-        if box is None:
-            box = boxes[key] = _box(key, node, module, root, level)
-        box.nodes.append(node)
-        box.shape = node.outputs[0].shape
-        home[node.module] = key
+        if module not in drawn:
+            drawn[module] = len(boxes)
+            boxes.append(_box(node, module, root, level))
+        home[node.module] = drawn[module]
+        boxes[drawn[module]].nodes.append(node)
 
-    def source(value: Value) -> str:
-        return f"input:{value.name}" if value.producer is None else home[value.producer]
+    def source(value: Value) -> int:
+        return drawn[value] if value.producer is None else home[value.producer]
 
     edges: list[Edge] = []
-    seen: set[tuple[Value, str]] = set()
-    order = {key: i for i, key in enumerate(boxes)}
+    seen: set[tuple[Value, int]] = set()
     for node in graph:
         head = home[node.module]
         for value in node.inputs:
@@ -80,14 +87,15 @@ def build_scene(graph: Graph, root: Module, level: Level) -> Scene:
             if tail == head or (level != "op" and (value, head) in seen):
                 continue
             seen.add((value, head))
-            edges.append(Edge(tail, head, skip=order[head] - order[tail] > 1))
+            edges.append(Edge(tail, head))
+    _mark_skips(edges, len(boxes))
     for name, value in graph.outputs.items():
-        key = f"output:{name}"
-        boxes[key] = Box(key, name, [show_shape(value.shape)], "output", value.shape)
-        edges.append(Edge(source(value), key))
-    for box in boxes.values():
+        edges.append(Edge(source(value), len(boxes)))
+        title = name if len(graph.outputs) > 1 else "output"
+        boxes.append(Box(name, title, [], "output", value.shape))
+    for box in boxes:
         _describe(box)
-    return Scene(graph.name, list(boxes.values()), edges)
+    return Scene(graph.name, boxes, edges)
 
 
 def _drawn(leaf: Module, level: Level) -> Module:
@@ -102,7 +110,7 @@ def _drawn(leaf: Module, level: Level) -> Module:
     return next((module for module in reversed(chain) if module.kind == "block"), leaf)
 
 
-def _box(key: str, node: Node, module: Module, root: Module, level: Level) -> Box:
+def _box(node: Node, module: Module, root: Module, level: Level) -> Box:
     groups: list[str] = []
     parent = module.parent
     while parent is not None and parent is not root:
@@ -111,27 +119,41 @@ def _box(key: str, node: Node, module: Module, root: Module, level: Level) -> Bo
         parent = parent.parent
     title = module.name if module.named else ""
     if module.op is not None:
-        return Box(
-            key, title, [_notation(module.op)], module.op.family, (), tuple(reversed(groups))
-        )
-    kind = module.block or ""
-    return Box(
-        key,
-        module.path if level == "block" else title,
-        [kind] if kind else [],
-        "block",
-        (),
-        tuple(reversed(groups)),
-    )
+        family, kind = module.op.family, _notation(module.op)
+    else:
+        family, kind = "block", made_of(module)
+        title = module.path if level == "block" else title
+    shape = (module.outputs or node.outputs)[0].shape
+    lines = [] if kind in ("", title) else [kind]
+    name = module.path or node.label
+    return Box(name, title, lines, family, shape, tuple(reversed(groups)), module.train_only)
+
+
+def _mark_skips(edges: list[Edge], count: int) -> None:
+    """Mark the edges that go past something: their head follows from the tail another way too."""
+    if count > _MOST_TRACED:
+        return
+    heads: list[list[Edge]] = [[] for _ in range(count)]
+    for edge in edges:
+        heads[edge.tail].append(edge)
+    after = [0] * count  # a bit for each box that follows
+    for tail in reversed(range(count)):
+        through = 0
+        for edge in heads[tail]:
+            through |= after[edge.head]
+        for edge in heads[tail]:
+            edge.skip = bool(through >> edge.head & 1)
+            after[tail] |= 1 << edge.head
+        after[tail] |= through
 
 
 def _describe(box: Box) -> None:
-    """What a box says below its title."""
+    """Add what a box says below its title."""
     if box.family == "block":
         params = sum(node.params for node in box.nodes)
         if params:
             box.lines.append(f"{_short(params)} params")
-    if box.shape and box.family not in ("input", "output"):
+    if box.shape:
         box.lines.append(show_shape(box.shape))
 
 
