@@ -48,7 +48,7 @@ def load_plugin(path: str | os.PathLike[str]) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # the file's own code
+    except (Exception, SystemExit) as error:  # the file's own code
         del sys.modules[name]
         raise PluginError(f"plugin {path} failed: {type(error).__name__}: {error}") from error
 

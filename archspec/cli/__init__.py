@@ -91,10 +91,10 @@ def _failed(error: Exception, *, debug: bool) -> int:
     from archspec.diagnostics import ArchspecError, SpecError
 
     if isinstance(error, SpecError):
-        from archspec.cli.common import print_diagnostics
+        from archspec.cli.common import exit_code, print_diagnostics
 
         print_diagnostics(error.diagnostics)
-        return 1
+        return exit_code(error.diagnostics)
     if isinstance(error, ArchspecError):
         click.echo(f"error: {error}", err=True)
         return 2
@@ -110,7 +110,8 @@ def _failed(error: Exception, *, debug: bool) -> int:
         traceback.print_exc()
     click.echo(
         f"internal error: {type(error).__name__}: {error}\n"
-        "This is a bug of archspec. Please report it with the spec and the output of --debug.",
+        "This is a bug of archspec. Please report it with the spec and what "
+        "`archspec --debug COMMAND ...` prints.",
         err=True,
     )
     return 101

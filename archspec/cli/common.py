@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import Diagnostic, Source, SpecError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -50,7 +50,6 @@ def spec_argument(function: _F) -> _F:
 
 def values(settings: Iterable[str]) -> dict[str, Any]:
     """The parameters that `--set` gives."""
-    from archspec.diagnostics import Source
     from archspec.syntax import parse, plain
 
     found: dict[str, Any] = {}
@@ -58,7 +57,13 @@ def values(settings: Iterable[str]) -> dict[str, Any]:
         name, equals, text = setting.partition("=")
         if not equals or not name.isidentifier():
             raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
-        found[name] = plain(parse(Source(f"--set {name}", text))) if text.strip() else None
+        if name in found:
+            raise click.UsageError(f"--set gives `{name}` twice")
+        try:
+            found[name] = plain(parse(Source(f"--set {name}", text))) if text.strip() else None
+        except SpecError as error:
+            reason = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
+            raise click.UsageError(f"--set {name}: `{text}` is no value: {reason}") from None
     return found
 
 
@@ -72,8 +77,16 @@ def load_spec(spec: str, settings: Iterable[str], plugins: Iterable[str]) -> Any
 
         for plugin in plugins:
             load_plugin(plugin)
-        return load_str(sys.stdin.read(), name="<stdin>", params=values(settings))
+        return load_str(standard_input(), name="<stdin>", params=values(settings))
     return load_architecture(spec, values(settings), plugins)
+
+
+def standard_input() -> str:
+    """The spec on standard input, held to what a file is held to. Raises SpecError."""
+    from archspec.syntax import decode
+    from archspec.syntax.parser import MAX_BYTES
+
+    return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)).text
 
 
 def write(output: str | None, data: bytes) -> None:
@@ -93,6 +106,18 @@ def colored(stream: Any) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
+
+
+_UNREADABLE = {"AS0110", "AS0111", "AS0370"}
+"""The codes of a SPEC that is not there or cannot be read."""
+
+
+def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
+    """0 without errors; 1 for errors in specs; 2 where the call alone is at fault."""
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    if not errors:
+        return 0
+    return 2 if all(d.code in _UNREADABLE and d.span is None for d in errors) else 1
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], *, most: int = 100) -> None:

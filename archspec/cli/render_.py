@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from archspec.cli.common import load_spec, spec_argument, write
+from archspec.cli.progress import waiting
 
 
 @click.command("render")
@@ -14,7 +17,7 @@ from archspec.cli.common import load_spec, spec_argument, write
     "--output",
     default=None,
     metavar="FILE",
-    help="Where to write; the ending gives the format. - is stdout.",
+    help="Where to write (SPEC.svg by default); the ending gives the format. - is stdout.",
 )
 @click.option("--format", "form", type=click.Choice(["svg", "png", "pdf", "dot"]), default=None)
 @click.option(
@@ -35,8 +38,9 @@ def command(
     """Draw a network as SVG, PNG, PDF or DOT. Needs no PyTorch; PDF needs graphviz's `dot`."""
     architecture = load_spec(spec, settings, plugins)
     if form is None:
-        ending = (output or "").rpartition(".")[2].lower() if "." in (output or "") else ""
-        form = ending or "svg"
-    if output is None:
-        output = f"{architecture.name}.{form}"
-    write(output, architecture.render(format=form, level=level))
+        form = Path(output or "").suffix[1:].lower() or "svg"
+    if output is None:  # after what the caller typed: the name in a spec is not to choose a file
+        output = f"{'network' if spec == '-' else Path(spec).stem}.{form}"
+    with waiting("drawing"):
+        picture = architecture.render(format=form, level=level)
+    write(output, picture)

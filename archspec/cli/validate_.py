@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import glob
 import json
-import sys
+import os
 from pathlib import Path
 
 import click
 
-from archspec.cli.common import print_diagnostics, values
-from archspec.diagnostics import Diagnostic
+from archspec.cli.common import SpecType, exit_code, print_diagnostics, standard_input, values
+from archspec.cli.progress import steps
+from archspec.diagnostics import Diagnostic, SpecError
 
 
 @click.command("validate")
-@click.argument("paths", nargs=-1, metavar="[SPEC]...")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...", type=SpecType())
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
 @click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A file with own ops.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing where nothing is wrong.")
 def command(
-    paths: tuple[str, ...],
+    specs: tuple[str, ...],
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
     form: str,
@@ -33,78 +34,62 @@ def command(
     from archspec.api import validate
 
     given = values(settings)
-    specs = _specs(paths or (".",))
-    found: list[Diagnostic] = []
-    with _progress(specs) as each:
-        for spec in each:
-            text = sys.stdin.read() if spec == "-" else None
-            found += validate(spec, plugins=plugins, text=text, params=given)
-    errors = sum(d.severity == "error" for d in found)
+    chosen = list(dict.fromkeys(found for spec in specs or (".",) for found in _specs(spec)))
+    diagnostics: list[Diagnostic] = []
+    for spec in steps(chosen, "checking"):
+        try:
+            text = standard_input() if spec == "-" else None
+        except SpecError as error:
+            diagnostics += error.diagnostics
+        else:
+            diagnostics += validate(spec, plugins=plugins, text=text, params=given)
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     if form == "json":
-        report = {"checked": len(specs), "diagnostics": [d.to_json() for d in found]}
+        report = {"checked": len(chosen), "diagnostics": [d.to_json() for d in diagnostics]}
         click.echo(json.dumps(report, indent=2))
     else:
-        print_diagnostics(found)
-        if not quiet or found:
-            click.echo(
-                f"{len(specs)} spec{'s' * (len(specs) != 1)} checked, "
-                f"{errors or 'no'} error{'s' * (errors != 1)}",
-                err=bool(found),
-            )
-    return 1 if errors else 0
+        print_diagnostics(diagnostics)
+        if not quiet or diagnostics:
+            click.echo(_totals(len(chosen), errors), err=bool(diagnostics))
+    return exit_code(diagnostics)
 
 
-def _specs(paths: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    for path in paths:
-        if path == "-":
-            found.append(path)
-        elif Path(path).is_dir():
-            below = sorted([*Path(path).rglob("*.yaml"), *Path(path).rglob("*.yml")])
-            specs = [str(p) for p in below if _is_spec(p)]
-            if not specs:
-                raise click.UsageError(f"no specs in {path} (files that say `archspec: 1`)")
-            found += specs
-        elif glob.has_magic(path) and not Path(path).exists():
-            matches = sorted(glob.glob(path, recursive=True))
-            if not matches:
-                raise click.UsageError(f"nothing matches {path}")
-            found += matches
-        elif not Path(path).exists() and ("/" in path or path.endswith((".yaml", ".yml"))):
-            from archspec.diagnostics import did_you_mean
-
-            near = [p.name for p in Path(path).parent.glob("*.y*ml")]
-            hint = did_you_mean(Path(path).name, near)
-            raise click.UsageError(f"no such file: {path}" + (f"; {hint}" if hint else ""))
-        else:
-            found.append(path)
-    return found
+def _totals(checked: int, errors: int) -> str:
+    return (
+        f"{checked} spec{'s' * (checked != 1)} checked, {errors or 'no'} error{'s' * (errors != 1)}"
+    )
 
 
-def _is_spec(path: Path) -> bool:
-    """Whether a YAML file says `archspec:`; hidden and installed ones are none of ours."""
-    if any(part.startswith(".") and part not in (".", "..") for part in path.parts):
+def _specs(spec: str) -> list[str]:
+    """The specs that an argument means. Raises UsageError where it means none."""
+    path = Path(spec)
+    if path.is_dir():
+        below = [found for found in sorted(path.rglob("*")) if _is_spec(found, path)]
+        if not below:
+            raise click.UsageError(f"no specs in {spec} (files that say `archspec: 1`)")
+        return [str(found) for found in below]
+    if glob.has_magic(spec) and not os.path.lexists(spec):
+        matches = [
+            found for found in sorted(glob.glob(spec, recursive=True)) if os.path.isfile(found)
+        ]
+        if not matches:
+            raise click.UsageError(f"no file matches {spec}")
+        return matches
+    return [spec]
+
+
+def _is_spec(path: Path, folder: Path) -> bool:
+    """Whether a file below a folder is a spec: YAML with a key `archspec`, and not in a folder that
+    is hidden or holds what others wrote."""
+    if path.suffix not in (".yaml", ".yml") or not path.is_file():
         return False
-    if "node_modules" in path.parts or not path.is_file():
+    if any(
+        part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts
+    ):
         return False
-    with path.open("rb") as file:
-        head = file.read(1 << 16)
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 16)
+    except OSError:
+        return True  # checking it says what is wrong
     return any(line.startswith(b"archspec:") for line in head.replace(b"\r", b"\n").split(b"\n"))
-
-
-class _progress:
-    """A progress bar on a terminal once there are many specs."""
-
-    def __init__(self, specs: list[str]):
-        self.specs = specs
-
-    def __enter__(self) -> list[str]:
-        self.bar = None
-        if len(self.specs) > 50 and sys.stderr.isatty():
-            self.bar = click.progressbar(self.specs, label="checking", file=sys.stderr)
-            return self.bar.__enter__()  # type: ignore[return-value]
-        return self.specs
-
-    def __exit__(self, *stop: object) -> None:
-        if self.bar is not None:
-            self.bar.__exit__(*stop)  # type: ignore[arg-type]

@@ -64,6 +64,32 @@ def test_validate_reads_standard_input_and_globs(folder: Path) -> None:
     assert archspec("validate", "x*.yaml", cwd=folder).returncode == 2
 
 
+def test_validate_checks_a_spec_once_and_takes_the_folder_that_is_named(folder: Path) -> None:
+    hidden = folder / ".drafts"
+    hidden.mkdir()
+    (hidden / "net.yaml").write_text(NET)
+    assert "1 spec checked" in archspec("validate", "net.yaml", "n*.yaml", cwd=folder).stdout
+    assert "1 spec checked" in archspec("validate", str(hidden), cwd=folder).stdout
+    assert "2 specs checked" in archspec("validate", ".", cwd=folder).stderr
+
+
+def test_standard_input_is_utf8_whatever_the_locale(folder: Path) -> None:
+    ascii_only = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    text = NET.replace("act: relu", "act: relu  # \u00e9")
+    assert archspec("validate", "-", cwd=folder, stdin=text, env=ascii_only).returncode == 0
+
+
+def test_standard_input_that_is_no_text_is_a_finding(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "archspec", "validate", "-"],
+        input=b"archspec: 1\nname: \xe9\n",
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert b"the file is not UTF-8" in done.stderr
+
+
 def test_validate_prints_json(folder: Path) -> None:
     done = archspec("validate", "broken.yaml", "--format", "json", cwd=folder)
     report = json.loads(done.stdout)
@@ -80,7 +106,15 @@ def test_validate_prints_json(folder: Path) -> None:
         (["validate", "nett.yaml"], "did you mean `net.yaml`?"),
         (["ops", "convv"], "did you mean `conv`?"),
         (["explain", "AS9999"], "no code is called"),
+        (["summary", "resnet5"], "did you mean `resnet50`?"),
+        (["summary", "."], "it is a folder"),
+        (["summary", "net.yaml", "--dept", "1"], "'--depth'"),
         (["summary", "net.yaml", "--set", "8"], "--set takes NAME=VALUE"),
+        (["summary", "net.yaml", "--set", "width=[8"], "`[8` is no value"),
+        (["summary", "net.yaml", "--set", "width=8", "--set", "width=9"], "gives `width` twice"),
+        (["compile", "net.yaml", "-o", "."], "error: .: "),
+        (["render", "net.yaml", "-o", "net.jpg"], "did you mean `png`?"),
+        (["validate", "net.yaml", "--plugin", "no.py"], "no such plugin file"),
         (["render", "net.yaml", "--level", "blok"], "Invalid value"),
     ],
 )
@@ -94,7 +128,6 @@ def test_wrong_usage_gives_2_and_a_way_out(folder: Path, args: list[str], said: 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["summary", "resnet5"], "did you mean `resnet50`?"),
         (["summary", "net.yaml", "--set", "widht=4"], "did you mean `width`?"),
         (["summary", "net.yaml", "--set", "width=wide"], "takes a whole number"),
         (["compile", "broken.yaml"], "did you mean `kernel`?"),
@@ -144,6 +177,14 @@ def test_render_says_what_pdf_needs_where_there_is_no_dot(folder: Path) -> None:
     assert "apt install graphviz" in done.stderr
 
 
+def test_the_name_in_a_spec_does_not_choose_the_file(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "net.yaml").write_text(NET + 'name: "../escaped"\n')
+    assert archspec("render", "net.yaml", cwd=folder / "inner").returncode == 0
+    assert (folder / "inner" / "net.svg").exists()
+    assert sorted(path.name for path in folder.glob("*.svg")) == []
+
+
 def test_show_resolved_reads_back_as_itself(folder: Path) -> None:
     once = archspec("show", "resnet18", "--resolved", "--no-origins", cwd=folder).stdout
     again = archspec("show", "-", "--resolved", "--no-origins", cwd=folder, stdin=once).stdout
@@ -157,12 +198,42 @@ def test_schema_and_list_and_ops_and_explain_print(folder: Path) -> None:
     assert "resnet50" in names
     assert "kernel" in archspec("ops", "conv", cwd=folder).stdout
     assert "wrong:" in archspec("explain", "as0302", cwd=folder).stdout
+    explained = json.loads(archspec("explain", "AS0302", "--format", "json", cwd=folder).stdout)
+    assert explained["code"] == "AS0302"
+    assert explained in json.loads(archspec("explain", "--format", "json", cwd=folder).stdout)
 
 
 def test_colours_only_where_asked(folder: Path) -> None:
     assert "\x1b[" not in archspec("validate", "broken.yaml", cwd=folder).stderr
     forced = archspec("validate", "broken.yaml", cwd=folder, env={"FORCE_COLOR": "1"})
     assert "\x1b[" in forced.stderr
+
+
+def test_a_bug_gives_101_and_asks_for_a_report(folder: Path) -> None:
+    def failing(*args: str) -> subprocess.CompletedProcess[str]:
+        code = (
+            "import archspec.api\n"
+            "def load(*args): return 1 / 0\n"
+            "archspec.api.load_architecture = load\n"
+            f"from archspec.cli import main; main({list(args)!r})"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+        )
+
+    quiet = failing("summary", "net.yaml")
+    assert (quiet.returncode, quiet.stdout) == (101, "")
+    assert "This is a bug of archspec" in quiet.stderr
+    assert "Traceback" not in quiet.stderr
+    assert "ZeroDivisionError" in quiet.stderr
+    assert "Traceback" in failing("--debug", "summary", "net.yaml").stderr
+
+
+def test_a_plugin_that_exits_is_a_plugin_that_failed(folder: Path) -> None:
+    (folder / "ops.py").write_text("raise SystemExit(0)\n")
+    done = archspec("validate", "net.yaml", "--plugin", "ops.py", cwd=folder)
+    assert done.returncode == 2
+    assert "plugin ops.py failed" in done.stderr
 
 
 def test_a_plugin_adds_an_op(folder: Path) -> None:
@@ -181,5 +252,16 @@ def test_a_plugin_adds_an_op(folder: Path) -> None:
     assert "torch.square(x)" in source
 
 
-def test_completion_scripts(folder: Path) -> None:
-    assert "_ARCHSPEC_COMPLETE" in archspec("completion", "bash", cwd=folder).stdout
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(folder: Path, shell: str) -> None:
+    assert "_ARCHSPEC_COMPLETE" in archspec("completion", shell, cwd=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("archspec comp", "compile"), ("archspec summary resnet5", "resnet50")],
+)
+def test_completes_commands_and_names(folder: Path, typed: str, completed: str) -> None:
+    words = len(typed.split()) - 1
+    asked = {"_ARCHSPEC_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(words)}
+    assert f"plain,{completed}\n" in archspec(cwd=folder, env=asked).stdout
