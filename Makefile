@@ -1,11 +1,12 @@
-# Everything sets itself up in .venv; a second run is quick.
+# Everything sets itself up in .venv; a second run is quick. A stamp is older than what it was made
+# from only when that has changed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT := out
 
-.PHONY: demo test test-all lint format typecheck bench docs clean
+.PHONY: help demo test test-all lint format typecheck bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,8 +15,9 @@ help:
 	@echo "make test-all   run the slow tests too"
 	@echo "make lint       check style and formatting; make format mends them"
 	@echo "make typecheck  check types"
-	@echo "make bench      measure against torchvision"
-	@echo "make docs       regenerate what the docs take from the code"
+	@echo "make docs       regenerate what is made from the code: the JSON Schema and the pictures"
+	@echo "make bench      (no benchmarks yet)"
+	@echo "make clean      remove $(VENV) and $(OUT)"
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -62,13 +64,12 @@ format: $(VENV)/.tests
 typecheck: $(VENV)/.tests
 	$(BIN)/mypy
 
-bench: $(VENV)/.tests
-	@mkdir -p $(OUT)
-	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
+bench:
+	@echo "there are no benchmarks yet"; exit 1
 
-docs: $(VENV)/.tests
+docs: $(VENV)/.package
 	$(BIN)/archspec schema -o specs/archspec.schema.json
-	$(BIN)/python docs/generate.py
+	$(BIN)/archspec render resnet50 --level stage -o docs/images/resnet50.svg
 
 clean:
 	rm -rf $(VENV) $(OUT)
