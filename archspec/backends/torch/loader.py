@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -46,8 +47,10 @@ def load_source(source: str, name: str = "network") -> ModuleType:
     linecache.cache[filename] = (len(source), None, lines, filename)
     with _lock:
         _loaded[source] = module
+        sys.modules[module.__name__] = module  # where `inspect` looks for the file of a class
         while len(_loaded) > _MOST:
             _old, forgotten = _loaded.popitem(last=False)
+            sys.modules.pop(forgotten.__name__, None)
             linecache.cache.pop(str(forgotten.__dict__["__file__"]), None)
     return module
 
