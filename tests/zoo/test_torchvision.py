@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -161,10 +160,8 @@ def test_other_numbers_of_classes(classes: int) -> None:
 
 def weighted(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
     for path, module in model.named_modules():
-        own: Callable[[], Iterator[Any]] = lambda m=module: itertools.chain(
-            m.parameters(recurse=False), m.buffers(recurse=False)
-        )
-        if any(True for _ in own()):
+        own = (*module.parameters(recurse=False), *module.buffers(recurse=False))
+        if own:
             yield path, module
 
 

@@ -1,0 +1,334 @@
+"""A compiled network is an ordinary module: it can be copied, saved, traced, hooked and written out."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import archspec
+from tests.zoo.reference import fresh_state
+
+ZOO = [spec.name for spec in archspec.list_specs()]
+LIGHT = ("resnet18", "plain18", "resnet34", "resnet50")
+PACKAGE = str(Path(archspec.__file__).parent)
+
+TINY = """
+archspec: 1
+name: tiny
+input: [3, 16, 16]
+blocks:
+  block:
+    params: {width: int}
+    skip:
+      body:
+        conv1: {conv: $width, kernel: 3, padding: half, bias: false}
+        bn1: batch_norm
+      shortcut: {proj: {conv: $out_channels, kernel: 1}}
+      after: relu
+stages:
+  stem: {conv: 8, kernel: 3}
+  layers: {for: {w: [8, 12]}, body: {block: $w}}
+  pool: global_avg_pool
+  flatten: flatten
+  drop: {dropout: 0.5}
+  fc: {linear: 5}
+"""
+
+
+def zoo(light: tuple[str, ...] = LIGHT) -> Any:
+    """Every shipped network; those that are not light are slow."""
+    return pytest.mark.parametrize(
+        "name", [pytest.param(n, marks=() if n in light else pytest.mark.slow) for n in ZOO]
+    )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.compiler.reset()
+
+
+def made(name: str) -> torch.nn.Module:
+    with torch.device("meta"):
+        model = archspec.compile(name, init=False)
+    model.load_state_dict(fresh_state(model), assign=True)
+    return model.eval()
+
+
+def image(name: str, batch: int = 1) -> torch.Tensor:
+    # A network that flattens without pooling takes its own size.
+    size = {"alexnet": 95, "alexnet_paper": 227, "zfnet": 224, "zfnet_wide": 224}.get(name, 64)
+    return torch.randn(batch, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+
+def python(code: str, *args: object, isolated: bool = False, **env: str) -> str:
+    """Run code in a fresh process; gives what it prints."""
+    done = subprocess.run(
+        [sys.executable, *(["-I"] if isolated else []), "-c", code, *map(str, args)],
+        env={**os.environ, "OMP_NUM_THREADS": "1", **env},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+RUN = """
+import sys, torch
+torch.set_num_threads(1)
+with torch.inference_mode():
+    torch.save(model(torch.load(x)), y)
+"""
+
+
+# -- copies -------------------------------------------------------------------------------------
+
+
+@zoo(light=("resnet18", "plain18"))
+def test_pickled_into_a_fresh_process(name: str, tmp_path: Path) -> None:
+    model, x = made(name), image(name)
+    (tmp_path / "model").write_bytes(pickle.dumps(model))
+    torch.save(x, tmp_path / "x")
+    python(
+        "import sys, pickle\n_, folder = sys.argv\nx, y = folder + '/x', folder + '/y'\n"
+        "model = pickle.load(open(folder + '/model', 'rb'))\n"
+        "assert not model.training\nassert model.archspec.name == "
+        f"{name!r}\n" + RUN,
+        tmp_path,
+    )
+    with torch.inference_mode():
+        assert torch.equal(torch.load(tmp_path / "y"), model(x))
+
+
+@zoo()
+def test_saved_whole(name: str, tmp_path: Path) -> None:
+    model, x = made(name), image(name)
+    torch.save(model, tmp_path / "model.pt")
+    again = torch.load(tmp_path / "model.pt", weights_only=False)
+    assert type(again) is type(model)
+    with torch.inference_mode():
+        assert torch.equal(again(x), model(x))
+
+
+@zoo()
+def test_deep_copy(name: str) -> None:
+    model, x = made(name), image(name)
+    twin = copy.deepcopy(model)
+    assert type(twin) is type(model)
+    assert list(twin.state_dict()) == list(model.state_dict())
+    with torch.inference_mode():
+        before = model(x)
+        for parameter in model.parameters():
+            parameter.zero_()
+        assert torch.equal(twin(x), before)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_shape_of_every_network_pickles(name: str) -> None:
+    with torch.device("meta"):
+        model = archspec.compile(name, init=False)
+    again = pickle.loads(pickle.dumps(model))
+    assert str(again) == str(model)
+    assert list(again.state_dict()) == list(model.state_dict())
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_protocols(protocol: int) -> None:
+    model = archspec.compile(TINY).eval()
+    x = torch.randn(1, 3, 16, 16)
+    again = pickle.loads(pickle.dumps(model, protocol))
+    assert torch.equal(again(x), model(x))
+
+
+def test_a_part_of_a_network_pickles() -> None:
+    model = archspec.compile(TINY).eval()
+    part = pickle.loads(pickle.dumps(model.layers[1]))
+    x = torch.randn(1, 8, 6, 6)
+    assert torch.equal(part(x), model.layers[1](x))
+
+
+# -- tracing ------------------------------------------------------------------------------------
+
+
+@zoo()
+def test_compiles_whole(name: str) -> None:
+    model, x = made(name), image(name, 2)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    with torch.no_grad():
+        torch.testing.assert_close(compiled(x), model(x))
+
+
+def test_compiles_whole_in_training() -> None:
+    model = archspec.compile(TINY, seed=0)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    compiled(torch.randn(2, 3, 16, 16)).sum().backward()
+    assert all(p.grad is not None for p in model.parameters())
+
+
+@zoo()
+def test_exports(name: str) -> None:
+    model, x = made(name), image(name, 2)
+    exported = torch.export.export(model, (x,))
+    assert set(exported.state_dict) == set(model.state_dict())
+    with torch.no_grad():
+        torch.testing.assert_close(exported.module()(x), model(x))
+
+
+def test_exports_with_a_free_batch() -> None:
+    model = archspec.compile(TINY).eval()
+    shapes = ({0: torch.export.Dim("batch")},)
+    exported = torch.export.export(model, (torch.randn(2, 3, 16, 16),), dynamic_shapes=shapes)
+    x = torch.randn(5, 3, 16, 16)
+    torch.testing.assert_close(exported.module()(x), model(x))
+
+
+# -- hooks --------------------------------------------------------------------------------------
+
+
+@zoo()
+def test_hooks_by_name(name: str) -> None:
+    """Every named module can be hooked by the spec's path; its output has the computed shape."""
+    model = made(name)
+    modules = [m for m in model.archspec.root.walk() if m.named and m.path and m.kind == "op"]
+    seen: dict[str, tuple[int, ...]] = {}
+    for module in modules:
+        model.get_submodule(module.path).register_forward_hook(
+            lambda _m, _x, y, path=module.path: seen.__setitem__(path, tuple(y.shape))
+        )
+    size = model.archspec.inputs["input"].shape
+    if name in LIGHT or "vgg" not in name:
+        with torch.no_grad():
+            model(torch.zeros(1, *size))
+    else:
+        with torch.no_grad():
+            model.to("meta")(torch.zeros(1, *size, device="meta"))
+    assert seen == {m.path: (1, *m.outputs[0].shape) for m in modules}
+
+
+def test_a_hook_changes_what_flows_on() -> None:
+    model = archspec.compile(TINY).eval()
+    model.get_submodule("layers.1").register_forward_hook(lambda _m, _x, y: torch.zeros_like(y))
+    out = model(torch.randn(2, 3, 16, 16))
+    assert torch.equal(out, model.fc.bias.expand(2, -1))
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_model_knows_its_architecture(name: str) -> None:
+    with torch.device("meta"):
+        model = archspec.compile(name, init=False)
+    assert model.archspec.name == name
+    assert sum(p.numel() for p in model.parameters()) == model.archspec.cost.params
+    assert sum(b.numel() for b in model.buffers()) == model.archspec.cost.buffers
+    assert "archspec" not in dict(model.named_modules())
+
+
+# -- source -------------------------------------------------------------------------------------
+
+
+@zoo(light=("resnet18", "plain18"))
+def test_the_source_stands_alone(name: str, tmp_path: Path) -> None:
+    model, x = made(name), image(name)
+    (tmp_path / "written.py").write_text(model.archspec.source())
+    torch.save(x, tmp_path / "x")
+    torch.save(model.state_dict(), tmp_path / "state")
+    python(
+        "import sys\n_, folder, cls = sys.argv\nx, y = folder + '/x', folder + '/y'\n"
+        "sys.path.insert(0, folder)\nsys.modules['archspec'] = None\n"
+        "import torch, written\n"
+        "with torch.device('meta'):\n    model = getattr(written, cls)()\n"
+        "model.load_state_dict(torch.load(folder + '/state'), assign=True)\nmodel.eval()\n" + RUN,
+        tmp_path,
+        type(model).__name__,
+        isolated=True,
+    )
+    with torch.inference_mode():
+        assert torch.equal(torch.load(tmp_path / "y"), model(x))
+
+
+def test_all_sources_import_torch_alone() -> None:
+    for name in ZOO:
+        source = archspec.load(name).source()
+        imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+        assert all(
+            line.split()[1].split(".")[0] in ("torch", "__future__", "typing") for line in imports
+        ), name
+
+
+def test_the_source_does_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "import archspec, hashlib\n"
+        "for spec in archspec.list_specs():\n"
+        "    a = archspec.load(spec.name)\n"
+        "    print(hashlib.sha256(a.source().encode()).hexdigest(), a.hash)\n"
+    )
+    first = python(code, PYTHONHASHSEED="0")
+    assert first == python(code, PYTHONHASHSEED="4242")
+    here = [
+        f"{hashlib.sha256(a.source().encode()).hexdigest()} {a.hash}"
+        for a in map(archspec.load, ZOO)
+    ]
+    assert first.split("\n")[:-1] == here
+
+
+@zoo()
+def test_no_frame_of_archspec_runs_in_forward(name: str) -> None:
+    model, x = made(name), image(name)
+    files = set()
+
+    def profile(frame: Any, _event: str, _arg: Any) -> None:
+        files.add(frame.f_code.co_filename)
+
+    with torch.inference_mode():
+        sys.setprofile(profile)
+        try:
+            model(x)
+        finally:
+            sys.setprofile(None)
+    assert any(file.startswith(f"<archspec {name} ") for file in files)
+    assert not [file for file in files if file.startswith(PACKAGE)]
+
+
+def test_a_traceback_shows_the_source() -> None:
+    model = archspec.compile(TINY)
+    with pytest.raises(RuntimeError) as caught:
+        model(torch.randn(1, 4, 16, 16))
+    text = "".join(traceback.format_exception(caught.value))
+    assert "<archspec tiny " in text
+    assert "self.stem(x)" in text
+
+
+def test_inspect_shows_the_source() -> None:
+    model = archspec.compile(TINY)
+    source = model.archspec.source()
+    shown = inspect.getsource(type(model))
+    assert shown.startswith("class Tiny(nn.Module):")
+    assert shown in source
+    assert inspect.getsource(type(model.layers[0])) in source
+
+
+def test_equal_specs_share_their_classes() -> None:
+    assert type(archspec.compile(TINY)) is type(archspec.compile(TINY))
+    assert type(archspec.compile(TINY)) is not type(archspec.compile(TINY.replace("0.5", "0.25")))
+
+
+def test_ready_for_inference() -> None:
+    model = archspec.compile(TINY, optimize="inference")
+    assert not model.training
+    assert not any(p.requires_grad for p in model.parameters())
+    with pytest.raises(ValueError, match="inference"):
+        archspec.compile(TINY, optimize="fast")
