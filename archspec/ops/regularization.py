@@ -134,7 +134,7 @@ def stochastic_depth(x: Tensor, p: float, mode: str, training: bool) -> Tensor:
     if not training or p == 0.0:
         return x
     shape = [x.shape[0] if mode == "row" else 1] + [1] * (x.ndim - 1)
-    noise = torch.empty(shape, dtype=x.dtype, device=x.device).bernoulli_(1.0 - p)
+    noise = x.new_empty(shape).bernoulli_(1.0 - p)
     if p < 1.0:
         noise.div_(1.0 - p)
     return x * noise

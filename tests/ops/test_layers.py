@@ -11,6 +11,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
+import archspec
 from archspec.ops import Dim, Shape, ShapeError, catalogue
 
 from ..oracle import torchvision
@@ -274,3 +275,17 @@ def test_stochastic_depth_is_torchvisions(mode: str, p: float, training: bool) -
     again = run(ours.expression(IMAGE), [x], module, helper=ours.helper_source)
     torch.testing.assert_close(again, results[0])
     assert "torchvision" not in ours.helper_source
+
+
+@pytest.mark.parametrize("place", ["named", "unnamed"])
+def test_written_out_network_brings_the_helper_along(place: str) -> None:
+    drop = "{stochastic_depth: 0.5}"
+    tail = f"drop: {drop}" if place == "named" else f"out: {{skip: [relu6], after: {drop}}}"
+    written = archspec.load_str(
+        f"archspec: 1\nname: n\ninput: [3, 4, 4]\nstages:\n  c: {{conv: 3, kernel: 1}}\n  {tail}\n"
+    )
+    space: dict[str, Any] = {"__name__": "written"}
+    source = written.source()
+    exec(source, space)
+    space["N"]()(torch.rand(2, 3, 4, 4))
+    assert source.count("def stochastic_depth") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from archspec.connections import Module
@@ -58,7 +59,8 @@ class _Writer:
             body += [Line(""), Line("")]
             body += self._class(cls, is_root=cls is top, returned=returned)
         initialise = self.initialisation
-        text = "\n".join(line.text for line in body) + "\n".join(initialise)
+        helpers = list(dict.fromkeys(self.helpers.values()))
+        text = "\n".join([*(line.text for line in body), *initialise, *helpers])
         head = [f'"""{self._title()}"""', ""]
         if "math." in text:
             head.append("import math")
@@ -72,7 +74,7 @@ class _Writer:
         if "F." in text:
             head.append("import torch.nn.functional as F")
         head.append("from torch import Tensor, nn")
-        for helper in self.helpers.values():
+        for helper in helpers:
             head += ["", "", *helper.strip("\n").split("\n")]
         tail = ["", "", *initialise] if initialise else []
         lines = [Line(text) for text in head] + body + [Line(text) for text in tail]
@@ -275,14 +277,13 @@ class _Writer:
 
 
 def _helpers(graph: Graph) -> dict[str, str]:
-    """Classes that ops bring along, by name."""
-    found = {}
-    for node in graph:
-        source = getattr(node.op, "helper_source", "")
-        if source:
-            name = source.partition("class ")[2].partition("(")[0]
-            found[name] = source
-    return found
+    """Source of the classes and functions that ops bring along, by each of their names."""
+    sources = dict.fromkeys(node.op.helper_source for node in graph)
+    return {
+        name: source
+        for source in sources
+        for name in re.findall(r"^(?:class|def) (\w+)", source, re.MULTILINE)
+    }
 
 
 def call_text(
