@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import torch
 from torch import nn
 
 from archspec.expand import Network
@@ -33,8 +34,10 @@ def build(
     state = None
     if weights is not None:
         state = read_checkpoint(weights) if isinstance(weights, str | os.PathLike) else weights
+    drawn = torch.get_rng_state()
     with SkipInit():
         model: nn.Module = getattr(module, class_name)()
+    torch.set_rng_state(drawn)  # `torch.empty(...).normal_()` of a constructor is drawn in vain
     if init and (state is None or new_head or not strict):
         initialise(model, graph, resolve(network, graph), seed)
     if state is not None:

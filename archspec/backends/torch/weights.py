@@ -85,7 +85,12 @@ def _torch_default(model: nn.Module, node: Node, name: str, seed: int) -> tuple[
         bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
         init = Initialiser("uniform", (("a", -bound), ("b", bound)))
         return tensor.numel(), _Filling(tensor, init, _stream(seed, path))
-    if module is None or name != next(n for n, w in node.weights.items() if w.trained):
+    if module is None:  # the constructor has filled it, with numbers of another stream if at random
+        if getattr(node.op, "init", None) != "normal":
+            return None
+        init = Initialiser("normal", (("std", getattr(node.op, "std", 1.0)),))
+        return tensor.numel(), _Filling(tensor, init, _stream(seed, path))
+    if name != next(n for n, w in node.weights.items() if w.trained):
         return None
     return tensor.numel(), _Resetting(module, _stream(seed, node.path))
 
@@ -109,7 +114,7 @@ class _Resetting:
             reset()
             return
         state = torch.get_rng_state()
-        torch.manual_seed(self.stream)
+        torch.default_generator.manual_seed(self.stream)  # torch.manual_seed would reseed GPUs too
         reset()
         torch.set_rng_state(state)
 
