@@ -26,7 +26,8 @@ $(VENV)/.made:
 	$(PIP) install --upgrade "pip>=25.1"
 	@touch $@
 
-$(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt
+# The version is in archspec/__init__.py; the code itself is installed in place.
+$(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt archspec/__init__.py
 	$(PIP) install --constraint constraints.txt --editable '.[torch]'
 	@touch $@
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from importlib.metadata import entry_points, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def test_the_installed_command_is_the_command_line() -> None:
+    try:
+        installed = version("archspec")
+    except PackageNotFoundError:
+        pytest.skip("run from a checkout that is not installed")
     (command,) = entry_points(group="console_scripts", name="archspec")
     from archspec.cli import main
 
     assert command.load() is main
-    assert version("archspec") == archspec.__version__
+    assert installed == archspec.__version__
 
 
 def test_the_shipped_specs_are_in_the_wheel_where_the_package_looks() -> None:

@@ -252,6 +252,24 @@ def test_a_plugin_adds_an_op(folder: Path) -> None:
     assert "torch.square(x)" in source
 
 
+def test_an_installed_package_adds_ops(folder: Path) -> None:
+    (folder / "own_ops.py").write_text(
+        "from archspec.ops import Arg, Call, Op, Operand\n"
+        'class Cube(Op, name="cube"):\n'
+        '    """x to the third."""\n'
+        "    def shapes(self, *inputs):\n        return (inputs[0],)\n"
+        "    def expression(self, *inputs):\n"
+        '        return Call("torch.pow", (Arg("", Operand(0)), Arg("", 3)))\n'
+    )
+    information = folder / "own_ops-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: own-ops\nVersion: 1\n")
+    (information / "entry_points.txt").write_text("[archspec.ops]\nown = own_ops\n")
+    asked = archspec("ops", "cube", cwd=folder, env={"PYTHONPATH": str(folder)})
+    assert "x to the third." in asked.stdout, asked.stderr
+    assert archspec("ops", "cube", cwd=folder, env={"PYTHONSAFEPATH": "1"}).returncode == 2
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(folder: Path, shell: str) -> None:
     assert "_ARCHSPEC_COMPLETE" in archspec("completion", shell, cwd=folder).stdout
