@@ -265,21 +265,28 @@ class Reader:
     def _body(self, tree: Mapping) -> Node:
         entries = tree.entries
         inner = entries[_BODY].value
-        body = self.children(inner) if isinstance(inner, Mapping | ListTree) else self.node(inner)
         if isinstance(inner, Mapping):
             single = self._single(inner)
-            body = single if single is not None else body
+            body = single if single is not None else self.children(inner)
+        else:
+            body = self.node(inner)
         common = self._common({k: e for k, e in entries.items() if k in COMMON_KEYS})
         output = references(entries["output"].value) if "output" in entries else None
         if isinstance(body, Sequence):
             return Sequence(body.items, tree.span, common, output)
+        if isinstance(body, Connection) and len(entries) == 1:
+            return body
         return Sequence((Item(None, body.span, body),), tree.span, common, output)
 
     def _single(self, tree: Mapping) -> Node | None:
         """Under an explicit `body:` a mapping holds children, unless it can only be one node."""
-        node = None
-        if not all(self._like_node(e.value) for e in tree.entries.values()):
-            node = self._mapping(tree)
+        kinds = self._kinds(tree.entries)
+        called = len(kinds) == 1 and (kinds[0].startswith("$") or kinds[0] in self.blocks)
+        if called and not isinstance(tree.entries[kinds[0]].value, Scalar):
+            called = False  # `{stem: {conv: 8}}` names a child as a block is called
+        if not called and all(self._like_node(e.value) for e in tree.entries.values()):
+            return None
+        node = self._mapping(tree)
         return None if isinstance(node, Sequence) else node
 
     # -- connections ----------------------------------------------------------------------
