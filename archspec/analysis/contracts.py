@@ -19,7 +19,7 @@ from archspec.expand.parameters import evaluate, names_read
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
 
-from .cost import cost
+from .cost import Cost, cost
 from .reach import depth, receptive_field
 
 BROKEN = rule(
@@ -39,12 +39,12 @@ UNKNOWN_CONTRACT = rule(
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {params: 0}\n",
 )
 
-_QUANTITIES: dict[str, Callable[[Graph], Any]] = {
-    "params": lambda graph: cost(graph).params,
-    "macs": lambda graph: cost(graph).macs,
-    "receptive_field": receptive_field,
-    "depth": depth,
-    "nodes": len,
+_QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
+    "params": lambda _graph, total: total.params,
+    "macs": lambda _graph, total: total.macs,
+    "receptive_field": lambda graph, _total: receptive_field(graph),
+    "depth": lambda graph, _total: depth(graph),
+    "nodes": lambda graph, _total: len(graph),
 }
 _BOUND = re.compile(r"(<=|>=|<|>|==|~)?\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*([KMGT]?)")
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -52,13 +52,14 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
     """What does not hold."""
+    total = cost(graph)
     for name, argument in network.program.expect.items():
         if network.overridden and not names_read(argument.value):
             continue
         if name == "output":
             yield from _output(argument, network, graph)
         elif name in _QUANTITIES:
-            yield from _quantity(name, argument, network, graph)
+            yield from _quantity(name, argument, network, graph, total)
         else:
             known = ["output", *_QUANTITIES]
             yield UNKNOWN_CONTRACT.at(
@@ -82,7 +83,7 @@ def _output(argument: Argument, network: Network, graph: Graph) -> Iterator[Diag
 
 
 def _quantity(
-    name: str, argument: Argument, network: Network, graph: Graph
+    name: str, argument: Argument, network: Network, graph: Graph, total: Cost
 ) -> Iterator[Diagnostic]:
     wanted = evaluate(argument.value, network.env)
     match = _BOUND.fullmatch(str(wanted).strip())
@@ -93,7 +94,7 @@ def _quantity(
             help="for example 25_557_032, `<= 4.2G` or `~ 4.09G`",
         )
         return
-    got = _QUANTITIES[name](graph)
+    got = _QUANTITIES[name](graph, total)
     if isinstance(got, Dim) or got is None:
         yield BROKEN.at(
             argument.span, f"`{name}` is {got or 'unbounded'}: it depends on sizes left free"

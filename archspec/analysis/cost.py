@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.graph import Graph, Node
+from archspec.graph import Graph
 from archspec.ops.dims import Dim
 
 
@@ -33,7 +33,7 @@ def cost(graph: Graph) -> Cost:
     for node in graph:
         trained = node.params
         params += trained
-        buffers += node_buffers(node)
+        buffers += node.buffers
         if node.train_only:
             heads += trained
             head_macs = head_macs + node.macs
@@ -42,16 +42,4 @@ def cost(graph: Graph) -> Cost:
     return Cost(params, buffers, macs, heads, macs + head_macs)
 
 
-def node_buffers(node: Node) -> int:
-    """Number of elements in a node's buffers."""
-    total = 0
-    for weight in node.weights.values():
-        if not weight.trained:
-            n = 1
-            for size in weight.shape:
-                n *= size
-            total += n
-    return total
-
-
-__all__ = ["Cost", "cost", "node_buffers"]
+__all__ = ["Cost", "cost"]

@@ -33,7 +33,7 @@ def receptive_field(graph: Graph) -> int | None:
     best = Fraction(1)
     for node in graph:
         seen = [known for value in node.inputs if (known := state.get(value)) is not None]
-        window = node.op.window(*[value.shape for value in node.inputs])
+        window = node.applied.window
         after: tuple[Fraction, Fraction] | None = None
         if seen and len(seen) == len(node.inputs) and window is not None:
             field = max(f for f, _jump in seen)
@@ -41,7 +41,7 @@ def receptive_field(graph: Graph) -> int | None:
             if window:
                 kernel, _stride, dilation = window[0]
                 field += (kernel - 1) * dilation * jump
-                reduction = node.op.reduction(*[value.shape for value in node.inputs])
+                reduction = node.applied.reduction
                 jump *= reduction[0] if reduction else 1
             after = (field, jump)
             best = max(best, field)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.diagnostics import Frame, Span
-from archspec.ops import Op, Shape
+from archspec.ops import Applied, Op, Shape
 
 if TYPE_CHECKING:
     from .node import Block, Call, Node
@@ -91,6 +91,7 @@ class Module:
     """
 
     __slots__ = (
+        "applied",
         "block",
         "block_written",
         "bound",
@@ -129,6 +130,7 @@ class Module:
         self.origin = origin
         self.named = named
         self.op: Op | None = None
+        self.applied: Applied | None = None  # the op with the shapes of its inputs
         self.block: str | None = None
         self.block_written: Block | None = None
         self.call: Call | None = None  # as written, for the names of literals

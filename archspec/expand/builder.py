@@ -2,132 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
-
-from pydantic import ValidationError
 
 from archspec.connections import (
     Argument,
     Block,
     Call,
     Env,
-    Module,
     Node,
     Origin,
-    Reference,
     Scope,
     Value,
 )
-from archspec.diagnostics import Frame, Label, Span, SpecError, did_you_mean, rule
-from archspec.expressions import Expression, Template
-from archspec.names import SAME_NAME, check_name
-from archspec.ops import Op, Shape, ShapeError, catalogue
-from archspec.ops.dims import Dim, show_shape
-from archspec.schema import BAD_VALUE, MISSING_KEY
-from archspec.schema.reader import sentence
+from archspec.diagnostics import Label, Span, SpecError, did_you_mean
+from archspec.expressions import Expression
+from archspec.ops import Shape
+from archspec.ops.dims import Dim
+from archspec.schema import BAD_VALUE
 
+from .leaves import Leaves
 from .parameters import (
     MISSING_ARGUMENT,
     NodeValue,
     check_names,
     check_type,
-    evaluate,
     is_required,
     names_read,
     type_of,
 )
 from .program import Program
-
-BAD_SHAPE = rule(
-    "AS0401",
-    "an op refuses its input",
-    "The shapes that flow into an op, or its arguments, do not fit what the op does.",
-    wrong="archspec: 1\ninput: [3, 4, 4]\nstages: [{conv: 8, kernel: 7}]\n",
-    right="archspec: 1\ninput: [3, 4, 4]\nstages: [{conv: 8, kernel: 7, padding: half}]\n",
-)
-UNKNOWN_NODE = rule(
-    "AS0402",
-    "no node of that name",
-    "A name in `from:` is found in the own scope first, then outward up to the block; dots go down. "
-    "Order is flow: only earlier nodes can be named.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  b: {add: [a, c]}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  b: {add: [a, input]}\n",
-)
-WRONG_INPUTS = rule(
-    "AS0403",
-    "the wrong number of inputs",
-    "An op or block takes a certain number of tensors; `from:` names them.",
-    wrong="archspec: 1\ninput: [4, 8, 8]\nstages: [{chunk: 2, dim: 0}, relu]\n",
-    right="archspec: 1\ninput: [4, 8, 8]\nstages:\n  halves: {chunk: 2, dim: 0}\n"
-    "  act: {relu: , from: halves.0}\n",
-)
-UNNAMED_WEIGHTS = rule(
-    "AS0404",
-    "a node with weights has no name",
-    "The state_dict of the model has the paths of the spec, and nothing invents a name. A node with "
-    "weights stands in a mapping (its key is its name) or in a list (0, 1, 2, ...).",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  b: {skip: {body: {conv: 3, kernel: 1}}}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  b: {skip: {body: {conv1: {conv: 3, kernel: 1}}}}\n",
-)
-SIZE_DEPENDENT = rule(
-    "AS0405",
-    "structure that depends on the image size",
-    "The same spec has the same weights at every input size, so `when`, loops and the sizes of "
-    "weights cannot read `in_shape`. `in_channels` can be read everywhere.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: '$(in_shape[1] > 4)'}]}}\n"
-    "stages: [b]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [{relu: , when: '$(in_channels > 2)'}]}}\n"
-    "stages: [b]\n",
-)
-NOT_A_CONDITION = rule(
-    "AS0406",
-    "a condition that is neither true nor false",
-    "`when:` takes true, false or an expression that gives one of them.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{relu: , when: 3}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{relu: , when: true}]\n",
-)
-TOO_LARGE = rule(
-    "AS0407",
-    "the network is too large",
-    "A spec may expand to 100,000 nodes by default, and blocks may stand 64 deep inside each other.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [b]}}\nstages: [b]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [relu]}}\nstages: [b]\n",
-)
-AMBIGUOUS_OMISSION = rule(
-    "AS0408",
-    "a left-out node with several inputs",
-    "What refers to a node that `when` leaves out gets its input instead. A node with several inputs "
-    "has no one input to give: say `else:`.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
-    "  b: {add: [a, input], when: false}\n  c: {relu: , from: b}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
-    "  b: {add: [a, input], when: false, else: {identity: , from: a}}\n  c: {relu: , from: b}\n",
-)
+from .rules import NOT_A_CONDITION, TOO_LARGE
+from .scoping import MAX_NODES
 
 MAX_DEPTH = 64
-MAX_NODES = 100_000
-
-_ops: dict[Any, Op] = {}
 
 
-def _key(args: Mapping[str, Any]) -> Any:
-    return tuple((name, type(value), value) for name, value in args.items())
-
-
-class TreeBuilder:
+class TreeBuilder(Leaves):
     """Builds the module tree of one program; see `connections.building.Builder`."""
 
     def __init__(self, program: Program, limit: int = MAX_NODES):
-        self.program = program
-        self.limit = limit
-        self.count = 0
+        super().__init__(program, limit)
         self.depth = 0
-        self.ops = catalogue()
-        self._shapes: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...]] = {}
-
-    # -- what connections use -------------------------------------------------------------
 
     def choose(self, node: Node, scope: Scope) -> Node | None:
         """The node itself, its `else`, or None, as its `when` says."""
@@ -193,51 +108,6 @@ class TreeBuilder:
                 raise BAD_VALUE.error(call.key_span, f"an op or a block was expected, got {key!r}")
         return self._apply(call, key, call.key_span, name, given, inputs)
 
-    def operation(
-        self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
-    ) -> tuple[Value, ...]:
-        """Apply a catalogue op without weights, as an anonymous node."""
-        return self._leaf(None, self._op(op, args, None, scope), None, node, scope, inputs)
-
-    def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
-        """The values that names mean."""
-        values: list[Value] = []
-        for reference in references:
-            name: Any = reference.name
-            if not isinstance(name, str):
-                name = self._guard(lambda n=name: n.evaluate(scope.env.values), scope)
-            found = self._find(str(name), scope)
-            if found is None:
-                raise self._located(self._unknown_node(str(name), reference.span, scope), scope)
-            if not found:
-                raise self._located(
-                    AMBIGUOUS_OMISSION.error(
-                        reference.span,
-                        f"`{name}` is left out by its `when`, and has several inputs",
-                        help="give it an `else:`",
-                    ),
-                    scope,
-                )
-            values += found
-        return tuple(values)
-
-    def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
-        """The value of an argument; `structural` refuses what depends on the image size."""
-        value = argument.value
-        if isinstance(value, int | str | float | None):
-            return value
-        if structural:
-            self._check_untainted(argument, scope)
-        return self._guard(lambda: evaluate(value, scope.env.values), scope)
-
-    def name(self, template: Any, scope: Scope) -> str:
-        """The name that a text or a template gives."""
-        if isinstance(template, str):
-            return template
-        return str(self._guard(lambda: template.evaluate(scope.env.values), scope))
-
-    # -- ops ------------------------------------------------------------------------------
-
     def _apply(
         self,
         call: Call,
@@ -263,205 +133,6 @@ class TreeBuilder:
         if call.refs is not None:
             inputs = self.resolve(call.refs, scope)
         return self._leaf(name, self._op(key, None, call, scope), call, call, scope, inputs)
-
-    def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
-        """The op with its arguments: those of the call over the block's and the file's defaults."""
-        cls = self.ops[name]
-        if args is None:
-            assert call is not None
-            args = self._arguments(cls, call, scope)
-        key: Any = (cls, _key(args))
-        try:
-            known = _ops.get(key)
-        except TypeError:  # an argument that is no literal; pydantic will refuse it
-            known, key = None, None
-        if known is not None:
-            return known
-        try:
-            op = cls.model_validate(dict(args))
-        except ValidationError as error:
-            assert call is not None
-            raise self._located(self._refused(error, call, cls), scope) from None
-        if key is not None and len(_ops) < 100_000:
-            _ops[key] = op
-        return op
-
-    def _arguments(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Any]:
-        args: dict[str, Any] = {}
-        if scope.block is not None and cls.name in scope.block.defaults:
-            args |= self._values(scope.block.defaults[cls.name], scope)
-        file = self.program.files.get(call.span.source)
-        if file is not None and cls.name in file.defaults:
-            args = {**self._values(file.defaults[cls.name], scope), **args}
-        if call.main is not None:
-            if cls.main is None:
-                raise self._located(
-                    BAD_VALUE.error(
-                        call.main.span,
-                        f"`{cls.name}` takes no main argument",
-                        help=f"write `{cls.name}:` with nothing after it, or the bare word",
-                    ),
-                    scope,
-                )
-            args[cls.main] = self.evaluate(call.main, scope)
-        for name, (span, argument) in call.args.items():
-            if name not in cls.model_fields:
-                fields = ", ".join(cls.model_fields)
-                raise self._located(
-                    BAD_VALUE.error(
-                        span,
-                        f"`{cls.name}` has no argument called `{name}`",
-                        help=did_you_mean(name, cls.model_fields) or f"it takes {fields}",
-                    ),
-                    scope,
-                )
-            if call.main is not None and name == cls.main:
-                raise self._located(
-                    BAD_VALUE.error(span, f"`{name}` is given twice: `{cls.name}:` gives it too"),
-                    scope,
-                )
-            args[name] = self.evaluate(argument, scope)
-        return args
-
-    def _values(self, arguments: Mapping[str, Argument], scope: Scope) -> dict[str, Any]:
-        return {name: self.evaluate(argument, scope) for name, argument in arguments.items()}
-
-    def _refused(self, error: ValidationError, call: Call, cls: type[Op]) -> SpecError:
-        found = {}
-        for detail in error.errors(include_url=False):
-            name = str(detail["loc"][0]) if detail["loc"] else ""
-            if name in found:
-                continue
-            span, argument = self._blame(call, cls, name)
-            if detail["type"] == "missing":
-                help = f"`{{{cls.name}: ...}}`" if name == cls.main else f"add `{name}:`"
-                found[name] = MISSING_KEY.at(
-                    call.key_span, f"`{cls.name}` needs `{name}`", help=help
-                )
-            else:
-                shown = f" {_show(argument)}" if argument is not None else ""
-                if argument is not None and isinstance(argument.value, Expression):
-                    shown += f" (here {detail['input']!r})"
-                found[name] = BAD_VALUE.at(
-                    span, f"`{name or cls.name}` does not take{shown}: {sentence(detail)}"
-                )
-        return SpecError(*found.values())
-
-    @staticmethod
-    def _blame(call: Call, cls: type[Op], name: str) -> tuple[Span, Argument | None]:
-        if name in call.args:
-            return call.args[name][1].span, call.args[name][1]
-        if call.main is not None and (name in (cls.main, "")):
-            return call.main.span, call.main
-        return call.key_span, None
-
-    def _leaf(
-        self,
-        name: str | None,
-        op: Op,
-        call: Call | None,
-        node: Node,
-        scope: Scope,
-        inputs: tuple[Value, ...],
-    ) -> tuple[Value, ...]:
-        least, most = op.arity
-        if most == 0:
-            inputs = ()
-        elif len(inputs) < least or (most is not None and len(inputs) > most):
-            raise self._located(self._wrong_count(op.name, op.arity, inputs, node), scope)
-        module = self._module(name, "op", node, scope)
-        module.op = op
-        module.call = call
-        module.env = scope.env.values
-        module.inputs = inputs
-        shapes = tuple([value.shape for value in inputs])
-        key = (id(op), shapes)
-        outputs = self._shapes.get(key)
-        if outputs is None:
-            try:
-                outputs = op.shapes(*shapes)
-                weights = op.weights(*shapes)
-            except ShapeError as error:
-                raise self._located(
-                    self._shape_error(error, op, call, node, inputs), scope
-                ) from None
-            self._shapes[key] = outputs
-            if weights and call is not None:
-                self._check_weights(name, op, call, scope)
-        if name is None and op.weights(*shapes):
-            raise self._located(
-                UNNAMED_WEIGHTS.error(
-                    node.span,
-                    f"`{op.name}` has weights and no name",
-                    help="put it into a list, or give it a key: "
-                    f"`{{{op.name}1: {{{op.name}: ...}}}}`",
-                ),
-                scope,
-            )
-        if any(value.unbatched for value in inputs):
-            self._check_batched(op, node, inputs, scope)
-        stride = self._stride(op, inputs, shapes, outputs)
-        module.outputs = tuple([Value(module, i, s, stride) for i, s in enumerate(outputs)])
-        self._finish(name, module, scope, None)
-        return module.outputs
-
-    @staticmethod
-    def _stride(
-        op: Op,
-        inputs: tuple[Value, ...],
-        shapes: tuple[Shape, ...],
-        outputs: tuple[Shape, ...],
-    ) -> Any:
-        if not inputs:
-            return object()
-        reduction = op.reduction(*shapes)
-        start = inputs[0].stride
-        if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
-            start = next((v.stride for v in inputs if v.shape == outputs[0]), start)
-        if reduction is None:
-            return object()
-        if not reduction or not isinstance(start, tuple):
-            return start
-        if all(r == 1 for r in reduction):
-            return start
-        if len(start) != len(reduction):
-            return object()
-        return tuple([a * b for a, b in zip(start, reduction, strict=True)])
-
-    def _check_batched(self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope) -> None:
-        """A tensor stored without a batch only meets arithmetic with one that has a batch."""
-        if not op.takes_unbatched or all(value.unbatched for value in inputs):
-            raise self._located(
-                WRONG_INPUTS.error(
-                    node.span,
-                    f"`{op.name}` takes tensors with a batch, and one input is stored without",
-                    help="say `batch: true` on the parameter",
-                ),
-                scope,
-            )
-
-    def _check_weights(self, name: str | None, op: Op, call: Call, scope: Scope) -> None:
-        arguments = [argument for _span, argument in call.args.values()]
-        if call.main is not None:
-            arguments.append(call.main)
-        for argument in arguments:
-            self._check_untainted(argument, scope)
-
-    def _check_untainted(self, argument: Argument, scope: Scope) -> None:
-        if not scope.env.tainted:
-            return
-        read = names_read(argument.value) & scope.env.tainted
-        if read:
-            raise self._located(
-                SIZE_DEPENDENT.error(
-                    argument.span,
-                    f"structure cannot depend on the image size (`{sorted(read)[0]}`)",
-                    help="make it a parameter, or read `in_channels`",
-                ),
-                scope,
-            )
-
-    # -- blocks ---------------------------------------------------------------------------
 
     def _passed(
         self,
@@ -613,116 +284,6 @@ class TreeBuilder:
                 return NodeValue("", self.program.read_node(argument.tree), scope.env)
         return self.evaluate(argument, scope)
 
-    # -- modules and errors ---------------------------------------------------------------
-
-    def _module(self, name: str | None, kind: Any, node: Node, scope: Scope) -> Module:
-        self.count += 1
-        if self.count > self.limit:
-            raise self._located(
-                TOO_LARGE.error(node.span, f"the network has more than {self.limit:,} nodes"), scope
-            )
-        parent = scope.module
-        if name is not None:
-            if name in scope.names and name not in ("input",):
-                raise self._located(
-                    SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
-                )
-            try:
-                check_name(name, node.span)
-            except SpecError as error:
-                raise self._located(error, scope) from None
-        module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
-        common = node.common
-        if common.train_only:
-            module.train_only = True
-        if common.loss_weight is not None:
-            module.loss_weight = self.evaluate(common.loss_weight, scope)
-        if common.init is not None:
-            module.init = self.evaluate(common.init, scope)
-        parent.children.append(module)
-        return module
-
-    @staticmethod
-    def _finish(name: str | None, module: Module, scope: Scope, inner: Scope | None) -> None:
-        if name is not None:
-            scope.names[name] = module.outputs
-            if inner is not None:
-                scope.inner[name] = inner
-
-    def _find(self, name: str, scope: Scope) -> tuple[Value, ...] | None:
-        first, *rest = name.split(".")
-        here: Scope | None = scope
-        while here is not None:
-            if first in here.names:
-                return _down(here, first, rest)
-            here = here.outer
-        return None
-
-    def _unknown_node(self, name: str, span: Span, scope: Scope) -> SpecError:
-        names: list[str] = []
-        here: Scope | None = scope
-        while here is not None:
-            names += here.names
-            here = here.outer
-        return UNKNOWN_NODE.error(
-            span,
-            f"no earlier node is called `{name}`",
-            help=did_you_mean(name, names) or f"known here: {', '.join(names)}",
-        )
-
-    @staticmethod
-    def _wrong_count(
-        name: str, arity: tuple[int, int | None], inputs: tuple[Value, ...], node: Node
-    ) -> SpecError:
-        least, most = arity
-        takes = f"{least}" if least == most else f"at least {least}"
-        if most is not None and least != most:
-            takes = f"{least} to {most}"
-        return WRONG_INPUTS.error(
-            node.span,
-            f"`{name}` takes {takes} {'input' if least == most == 1 else 'inputs'}, "
-            f"and {len(inputs)} flow in",
-            help="`from:` names the inputs; one of several outputs is `name.0`",
-        )
-
-    @staticmethod
-    def _shape_error(
-        error: ShapeError, op: Op, call: Call | None, node: Node, inputs: tuple[Value, ...]
-    ) -> SpecError:
-        span = node.span
-        if call is not None and error.argument:
-            if error.argument in call.args:
-                span = call.args[error.argument][1].span
-            elif error.argument == op.main and call.main is not None:
-                span = call.main.span
-        trace = tuple(
-            f"{v.path or 'here'} gives {show_shape(v.shape)}"
-            + (f" ({v.producer.op.name})" if v.producer is not None and v.producer.op else "")
-            for v in inputs
-        )
-        return BAD_SHAPE.error(
-            span, error.message, notes=tuple(f"shapes: {t}" for t in trace), help=error.help
-        )
-
-    @staticmethod
-    def _located(error: SpecError, scope: Scope) -> SpecError:
-        """The error with the stack of blocks and copies that led to it."""
-        frames = scope.origin.frames()[1:]
-        return with_stack(error, frames)
-
-    def _guard(self, work: Any, scope: Scope) -> Any:
-        try:
-            return work()
-        except SpecError as error:
-            raise self._located(error, scope) from None
-
-
-def with_stack(error: SpecError, frames: tuple[Frame, ...]) -> SpecError:
-    """The same diagnostics with a stack, where they have none yet."""
-    from dataclasses import replace
-
-    return SpecError(*(d if d.stack else replace(d, stack=frames) for d in error.diagnostics))
-
 
 def shape_names(shape: Shape) -> dict[str, Any]:
     """What a scope's input is called in expressions."""
@@ -736,29 +297,3 @@ def shape_names(shape: Shape) -> dict[str, Any]:
 def free_shape(dims: tuple[Any, ...]) -> Shape:
     """A shape as written: numbers, and words for sizes left free."""
     return tuple(Dim.free(d) if isinstance(d, str) else d for d in dims)
-
-
-def unit_stride(shape: Shape) -> tuple[Fraction, ...]:
-    """The stride of a network input: 1 on every spatial axis."""
-    return (Fraction(1),) * max(len(shape) - 1, 0)
-
-
-def _down(scope: Scope, first: str, rest: list[str]) -> tuple[Value, ...] | None:
-    """The outputs of `first`, or of what the dots after it name."""
-    values = scope.names[first]
-    for position, part in enumerate(rest):
-        inner = scope.inner.get(first if position == 0 else rest[position - 1])
-        if inner is not None and part in inner.names:
-            scope, values = inner, inner.names[part]
-        elif position == len(rest) - 1 and part.isdecimal() and int(part) < len(values):
-            return (values[int(part)],)
-        else:
-            return None
-    return values
-
-
-def _show(argument: Argument) -> str:
-    value = argument.value
-    if isinstance(value, Expression | Template):
-        return f"`{value.text}`"
-    return f"`{'true' if value is True else 'false' if value is False else value}`"

@@ -12,9 +12,12 @@ from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim
 from archspec.schema import MISSING_KEY
 
-from .builder import MAX_NODES, UNKNOWN_NODE, TreeBuilder, free_shape, shape_names, unit_stride
+from .builder import TreeBuilder, free_shape, shape_names
+from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
 from .program import UNKNOWN_PARAM, Program
+from .rules import UNKNOWN_NODE
+from .scoping import MAX_NODES
 
 NO_INPUT = rule(
     "AS0360",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archspec.connections import Module, Value
 from archspec.expand import Network
-from archspec.ops import Op, Shape, Weight
+from archspec.ops import Op, Weight
 from archspec.ops.dims import Dim
 
 if TYPE_CHECKING:
@@ -22,22 +22,17 @@ class Node:
     sample.
     """
 
-    __slots__ = ("index", "label", "module", "path", "weights")
+    __slots__ = ("applied", "index", "label", "module", "op", "path", "weights")
 
     def __init__(self, index: int, module: Module, path: str, label: str):
+        assert module.applied is not None
         self.index = index
         self.module = module
         self.path = path
         self.label = label
-        assert module.op is not None
-        self.weights: Mapping[str, Weight] = module.op.weights(
-            *[value.shape for value in module.inputs]
-        )
-
-    @property
-    def op(self) -> Op:
-        assert self.module.op is not None
-        return self.module.op
+        self.applied = module.applied
+        self.op: Op = module.applied.op
+        self.weights: Mapping[str, Weight] = module.applied.weights
 
     @property
     def inputs(self) -> tuple[Value, ...]:
@@ -54,14 +49,17 @@ class Node:
     @property
     def params(self) -> int:
         """Number of trained parameters."""
-        return sum(_numel(w.shape) for w in self.weights.values() if w.trained)
+        return self.applied.params
+
+    @property
+    def buffers(self) -> int:
+        """Number of elements that are kept but not trained."""
+        return self.applied.buffers
 
     @property
     def macs(self) -> int | Dim:
         """Multiply-accumulates for one sample."""
-        return self.op.macs(
-            tuple(v.shape for v in self.inputs), tuple(v.shape for v in self.outputs)
-        )
+        return self.applied.macs
 
     def __repr__(self) -> str:
         return f"<Node {self.label} {self.op.name}>"
@@ -198,14 +196,6 @@ def _anonymous(module: Module, root: Module) -> str:
     return f"{prefix}.{module.op.name}" if prefix else module.op.name
 
 
-def _numel(shape: Shape) -> int:
-    total = 1
-    for size in shape:
-        assert isinstance(size, int)
-        total *= size
-    return total
-
-
 def state_entries(root: Module) -> Iterator[tuple[str, Weight]]:
     """The `state_dict` of the compiled model: keys and weights in torch's own order.
 
@@ -217,16 +207,14 @@ def state_entries(root: Module) -> Iterator[tuple[str, Weight]]:
 def _entries(module: Module, prefix: str) -> Iterator[tuple[str, Weight]]:
     own = []
     for child in module.children:
-        if child.op is not None:
-            weights = child.op.weights(*[value.shape for value in child.inputs])
-            if "" in weights:
-                own.append((prefix + child.name, weights[""]))
+        if child.applied is not None and "" in child.applied.weights:
+            own.append((prefix + child.name, child.applied.weights[""]))
     yield from sorted(own, key=lambda entry: not entry[1].trained)
     for child in module.children:
         path = f"{prefix}{child.name}." if child.named else prefix
-        if child.op is None:
+        if child.applied is None:
             yield from _entries(child, path)
             continue
-        for name, weight in child.op.weights(*[v.shape for v in child.inputs]).items():
+        for name, weight in child.applied.weights.items():
             if name:
                 yield path + name, weight

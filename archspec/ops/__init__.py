@@ -1,10 +1,12 @@
 """The op catalogue: one file per family, one declaration per op."""
 
+from .applied import Applied, apply
 from .base import Arg, Call, Op, Operand, Operands, Raw, ShapeError, Weight, keyword, positional
 from .dims import Dim, Shape
 from .registry import catalogue, register
 
 __all__ = [
+    "Applied",
     "Arg",
     "Call",
     "Dim",
@@ -15,6 +17,7 @@ __all__ = [
     "Shape",
     "ShapeError",
     "Weight",
+    "apply",
     "catalogue",
     "keyword",
     "positional",

@@ -171,11 +171,10 @@ class Classes:
 
     def _made(self, member: Unit | Module, shape: Shape_) -> Made:
         if isinstance(member, Module):
-            assert member.op is not None
-            shapes = [value.shape for value in member.inputs]
-            call = member.op.module(*shapes) or member.op.parameter(*shapes)
+            assert member.applied is not None
+            call = member.applied.module or member.applied.parameter
             assert call is not None
-            if member in self.inplace and member.op.accepts_inplace:
+            if member in self.inplace and member.applied.op.accepts_inplace:
                 call = written_inplace(call)
             return Made(
                 call.function,
@@ -224,20 +223,19 @@ class Classes:
                 module,
                 module.name,
             )
-        assert step.op is not None
+        assert step.applied is not None
         operands = tuple(shape.values[value] for value in step.inputs)
         inplace = step in self.inplace
         call = None
         args: list[tuple[Arg, int | None]] = []
         name: str | None = step.name
-        shapes = [value.shape for value in step.inputs]
         if step.named and has_module(step):
-            call = step.op.invocation(*shapes)
+            call = step.applied.invocation
         else:
-            call = step.op.expression(*shapes)
-            if inplace and step.op.accepts_inplace:
+            call = step.applied.expression
+            if inplace and step.applied.op.accepts_inplace:
                 call = written_inplace(call)
-            if step.op.parameter(*shapes) is None:
+            if step.applied.parameter is None:
                 name = None
         if call is not None:
             for arg in call.args:
@@ -265,17 +263,16 @@ def _number(shape: Shape_, value: Value) -> int:
 
 
 def _is_member(leaf: Module) -> bool:
-    assert leaf.op is not None
-    return has_module(leaf) or leaf.op.parameter(*[v.shape for v in leaf.inputs]) is not None
+    assert leaf.applied is not None
+    return has_module(leaf) or leaf.applied.parameter is not None
 
 
 def _is_buffer(leaf: Module) -> str:
     """How a tensor that an op owns is kept, where it is not trained."""
-    assert leaf.op is not None
-    shapes = [value.shape for value in leaf.inputs]
-    if leaf.op.parameter(*shapes) is None:
+    assert leaf.applied is not None
+    if leaf.applied.parameter is None:
         return ""
-    weight = leaf.op.weights(*shapes).get("")
+    weight = leaf.applied.weights.get("")
     if weight is None:
         return "temporary"
     return "" if weight.trained else "persistent"

@@ -163,7 +163,7 @@ def initialisation_source(network: Network, graph: Graph) -> list[str]:
         return []
     groups: dict[str, dict[tuple[tuple[str, Initialiser], ...], list[str]]] = {}
     for node in graph:
-        made = node.op.module(*[value.shape for value in node.inputs])
+        made = node.applied.module
         kind = made.function if made is not None else ""
         if node.weights:
             inits = tuple(resolved.get(node, {}).items())
@@ -202,7 +202,7 @@ def _optional(kinds: list[str], resolved: dict[Node, Initialisers]) -> tuple[str
     """Weights that some modules of these kinds do not have."""
     missing = set()
     for node in resolved:
-        made = node.op.module(*[value.shape for value in node.inputs])
+        made = node.applied.module
         if made is not None and made.function in kinds and "bias" not in node.weights:
             missing.add("bias")
     return tuple(missing)

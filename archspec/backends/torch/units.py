@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from archspec.connections import Module, Value
 from archspec.graph import Graph
-from archspec.ops import Op
 
 
 class Unit:
@@ -151,11 +150,10 @@ def is_chain(unit: Unit) -> bool:
 
 def _is_invoked(leaf: Module) -> bool:
     """Whether `forward` calls the module otherwise than by its input alone."""
-    assert leaf.op is not None
-    return leaf.op.invocation(*[value.shape for value in leaf.inputs]) is not None
+    assert leaf.applied is not None
+    return leaf.applied.invocation is not None
 
 
 def has_module(leaf: Module) -> bool:
     """Whether torch has an `nn.Module` for the op."""
-    op: Op | None = leaf.op
-    return op is not None and op.module(*[value.shape for value in leaf.inputs]) is not None
+    return leaf.applied is not None and leaf.applied.module is not None

@@ -1,0 +1,260 @@
+"""Leaves of the module tree: ops with their arguments, applied to shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from pydantic import ValidationError
+
+from archspec.connections import (
+    Argument,
+    Call,
+    Node,
+    Scope,
+    Value,
+)
+from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.expressions import Expression, Template
+from archspec.ops import Applied, Op, Shape, ShapeError, apply
+from archspec.ops.dims import show_shape
+from archspec.schema import BAD_VALUE, MISSING_KEY
+from archspec.schema.reader import sentence
+
+from .rules import BAD_SHAPE, UNNAMED_WEIGHTS, WRONG_INPUTS
+from .scoping import Scoping
+
+_ops: dict[Any, Op] = {}
+
+
+class Leaves(Scoping):
+    """Builds the ops of one program."""
+
+    def operation(
+        self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
+    ) -> tuple[Value, ...]:
+        """Apply a catalogue op without weights, as an anonymous node."""
+        return self._leaf(None, self._op(op, args, None, scope), None, node, scope, inputs)
+
+    def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
+        """The op with its arguments: those of the call over the block's and the file's defaults."""
+        cls = self.ops[name]
+        if args is None:
+            assert call is not None
+            args = self._arguments(cls, call, scope)
+        key: Any = (cls, _key(args))
+        try:
+            known = _ops.get(key)
+        except TypeError:  # an argument that is no literal; pydantic will refuse it
+            known, key = None, None
+        if known is not None:
+            return known
+        try:
+            op = cls.model_validate(dict(args))
+        except ValidationError as error:
+            assert call is not None
+            raise self._located(self._refused(error, call, cls), scope) from None
+        if key is not None and len(_ops) < 100_000:
+            _ops[key] = op
+        return op
+
+    def _arguments(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Any]:
+        args: dict[str, Any] = {}
+        if scope.block is not None and cls.name in scope.block.defaults:
+            args |= self._values(scope.block.defaults[cls.name], scope)
+        file = self.program.files.get(call.span.source)
+        if file is not None and cls.name in file.defaults:
+            args = {**self._values(file.defaults[cls.name], scope), **args}
+        if call.main is not None:
+            if cls.main is None:
+                raise self._located(
+                    BAD_VALUE.error(
+                        call.main.span,
+                        f"`{cls.name}` takes no main argument",
+                        help=f"write `{cls.name}:` with nothing after it, or the bare word",
+                    ),
+                    scope,
+                )
+            args[cls.main] = self.evaluate(call.main, scope)
+        for name, (span, argument) in call.args.items():
+            if name not in cls.model_fields:
+                fields = ", ".join(cls.model_fields)
+                raise self._located(
+                    BAD_VALUE.error(
+                        span,
+                        f"`{cls.name}` has no argument called `{name}`",
+                        help=did_you_mean(name, cls.model_fields) or f"it takes {fields}",
+                    ),
+                    scope,
+                )
+            if call.main is not None and name == cls.main:
+                raise self._located(
+                    BAD_VALUE.error(span, f"`{name}` is given twice: `{cls.name}:` gives it too"),
+                    scope,
+                )
+            args[name] = self.evaluate(argument, scope)
+        return args
+
+    def _values(self, arguments: Mapping[str, Argument], scope: Scope) -> dict[str, Any]:
+        return {name: self.evaluate(argument, scope) for name, argument in arguments.items()}
+
+    def _refused(self, error: ValidationError, call: Call, cls: type[Op]) -> SpecError:
+        found = {}
+        for detail in error.errors(include_url=False):
+            name = str(detail["loc"][0]) if detail["loc"] else ""
+            if name in found:
+                continue
+            span, argument = self._blame(call, cls, name)
+            if detail["type"] == "missing":
+                help = f"`{{{cls.name}: ...}}`" if name == cls.main else f"add `{name}:`"
+                found[name] = MISSING_KEY.at(
+                    call.key_span, f"`{cls.name}` needs `{name}`", help=help
+                )
+            else:
+                shown = f" {_show(argument)}" if argument is not None else ""
+                if argument is not None and isinstance(argument.value, Expression):
+                    shown += f" (here {detail['input']!r})"
+                found[name] = BAD_VALUE.at(
+                    span, f"`{name or cls.name}` does not take{shown}: {sentence(detail)}"
+                )
+        return SpecError(*found.values())
+
+    @staticmethod
+    def _blame(call: Call, cls: type[Op], name: str) -> tuple[Span, Argument | None]:
+        if name in call.args:
+            return call.args[name][1].span, call.args[name][1]
+        if call.main is not None and (name in (cls.main, "")):
+            return call.main.span, call.main
+        return call.key_span, None
+
+    def _leaf(
+        self,
+        name: str | None,
+        op: Op,
+        call: Call | None,
+        node: Node,
+        scope: Scope,
+        inputs: tuple[Value, ...],
+    ) -> tuple[Value, ...]:
+        least, most = op.arity
+        if most == 0:
+            inputs = ()
+        elif len(inputs) < least or (most is not None and len(inputs) > most):
+            raise self._located(self._wrong_count(op.name, op.arity, inputs, node), scope)
+        try:
+            applied = apply(op, tuple([value.shape for value in inputs]))
+        except ShapeError as error:
+            raise self._located(self._shape_error(error, op, call, node, inputs), scope) from None
+        if applied.weights:
+            if name is None:
+                raise self._located(
+                    UNNAMED_WEIGHTS.error(
+                        node.span,
+                        f"`{op.name}` has weights and no name",
+                        help="put it into a list, or give it a key: "
+                        f"`{{{op.name}1: {{{op.name}: ...}}}}`",
+                    ),
+                    scope,
+                )
+            if call is not None and scope.env.tainted:
+                self._check_weights(call, scope)
+        if any(value.unbatched for value in inputs):
+            self._check_batched(op, node, inputs, scope)
+        module = self._module(name, "op", node, scope)
+        module.op = op
+        module.applied = applied
+        module.call = call
+        module.env = scope.env.values
+        module.inputs = inputs
+        stride = self._stride(applied, inputs)
+        module.outputs = tuple([Value(module, i, s, stride) for i, s in enumerate(applied.outputs)])
+        self._finish(name, module, scope, None)
+        return module.outputs
+
+    @staticmethod
+    def _stride(applied: Applied, inputs: tuple[Value, ...]) -> Any:
+        if not inputs:
+            return object()
+        reduction = applied.reduction
+        start = inputs[0].stride
+        if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
+            start = next((v.stride for v in inputs if v.shape == applied.outputs[0]), start)
+        if reduction is None:
+            return object()
+        if not reduction or not isinstance(start, tuple):
+            return start
+        if all(r == 1 for r in reduction):
+            return start
+        if len(start) != len(reduction):
+            return object()
+        return tuple([a * b for a, b in zip(start, reduction, strict=True)])
+
+    def _check_batched(self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope) -> None:
+        """A tensor stored without a batch only meets arithmetic with one that has a batch."""
+        if not op.takes_unbatched or all(value.unbatched for value in inputs):
+            raise self._located(
+                WRONG_INPUTS.error(
+                    node.span,
+                    f"`{op.name}` takes tensors with a batch, and one input is stored without",
+                    help="say `batch: true` on the parameter",
+                ),
+                scope,
+            )
+
+    def _check_weights(self, call: Call, scope: Scope) -> None:
+        arguments = [argument for _span, argument in call.args.values()]
+        if call.main is not None:
+            arguments.append(call.main)
+        for argument in arguments:
+            self._check_untainted(argument, scope)
+
+    @staticmethod
+    def _wrong_count(
+        name: str, arity: tuple[int, int | None], inputs: tuple[Value, ...], node: Node
+    ) -> SpecError:
+        least, most = arity
+        takes = f"{least}" if least == most else f"at least {least}"
+        if most is not None and least != most:
+            takes = f"{least} to {most}"
+        return WRONG_INPUTS.error(
+            node.span,
+            f"`{name}` takes {takes} {'input' if least == most == 1 else 'inputs'}, "
+            f"and {len(inputs)} flow in",
+            help="`from:` names the inputs; one of several outputs is `name.0`",
+        )
+
+    @staticmethod
+    def _shape_error(
+        error: ShapeError, op: Op, call: Call | None, node: Node, inputs: tuple[Value, ...]
+    ) -> SpecError:
+        span = node.span
+        if call is not None and error.argument:
+            if error.argument in call.args:
+                span = call.args[error.argument][1].span
+            elif error.argument == op.main and call.main is not None:
+                span = call.main.span
+        trace = tuple(
+            f"{v.path or 'here'} gives {show_shape(v.shape)}"
+            + (f" ({v.producer.op.name})" if v.producer is not None and v.producer.op else "")
+            for v in inputs
+        )
+        return BAD_SHAPE.error(
+            span, error.message, notes=tuple(f"shapes: {t}" for t in trace), help=error.help
+        )
+
+
+def _key(args: Mapping[str, Any]) -> Any:
+    return tuple((name, type(value), value) for name, value in args.items())
+
+
+def unit_stride(shape: Shape) -> tuple[Fraction, ...]:
+    """The stride of a network input: 1 on every spatial axis."""
+    return (Fraction(1),) * max(len(shape) - 1, 0)
+
+
+def _show(argument: Argument) -> str:
+    value = argument.value
+    if isinstance(value, Expression | Template):
+        return f"`{value.text}`"
+    return f"`{'true' if value is True else 'false' if value is False else value}`"

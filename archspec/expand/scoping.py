@@ -1,0 +1,174 @@
+"""Scopes and names of an expansion: what a name means, and where an error happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archspec.connections import (
+    Argument,
+    Module,
+    Node,
+    Reference,
+    Scope,
+    Value,
+)
+from archspec.diagnostics import Frame, Span, SpecError, did_you_mean
+from archspec.names import SAME_NAME, check_name
+from archspec.ops import catalogue
+
+from .parameters import (
+    evaluate,
+    names_read,
+)
+from .program import Program
+from .rules import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_LARGE, UNKNOWN_NODE
+
+MAX_NODES = 100_000
+
+
+class Scoping:
+    """Modules by name in the scopes of one program."""
+
+    def __init__(self, program: Program, limit: int = MAX_NODES):
+        self.program = program
+        self.limit = limit
+        self.count = 0
+        self.ops = catalogue()
+
+    def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
+        """The values that names mean."""
+        values: list[Value] = []
+        for reference in references:
+            name: Any = reference.name
+            if not isinstance(name, str):
+                name = self._guard(lambda n=name: n.evaluate(scope.env.values), scope)
+            found = self._find(str(name), scope)
+            if found is None:
+                raise self._located(self._unknown_node(str(name), reference.span, scope), scope)
+            if not found:
+                raise self._located(
+                    AMBIGUOUS_OMISSION.error(
+                        reference.span,
+                        f"`{name}` is left out by its `when`, and has several inputs",
+                        help="give it an `else:`",
+                    ),
+                    scope,
+                )
+            values += found
+        return tuple(values)
+
+    def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
+        """The value of an argument; `structural` refuses what depends on the image size."""
+        value = argument.value
+        if isinstance(value, int | str | float | None):
+            return value
+        if structural:
+            self._check_untainted(argument, scope)
+        return self._guard(lambda: evaluate(value, scope.env.values), scope)
+
+    def name(self, template: Any, scope: Scope) -> str:
+        """The name that a text or a template gives."""
+        if isinstance(template, str):
+            return template
+        return str(self._guard(lambda: template.evaluate(scope.env.values), scope))
+
+    def _check_untainted(self, argument: Argument, scope: Scope) -> None:
+        if not scope.env.tainted:
+            return
+        read = names_read(argument.value) & scope.env.tainted
+        if read:
+            raise self._located(
+                SIZE_DEPENDENT.error(
+                    argument.span,
+                    f"structure cannot depend on the image size (`{sorted(read)[0]}`)",
+                    help="make it a parameter, or read `in_channels`",
+                ),
+                scope,
+            )
+
+    def _module(self, name: str | None, kind: Any, node: Node, scope: Scope) -> Module:
+        self.count += 1
+        if self.count > self.limit:
+            raise self._located(
+                TOO_LARGE.error(node.span, f"the network has more than {self.limit:,} nodes"), scope
+            )
+        parent = scope.module
+        if name is not None:
+            if name in scope.names and name not in ("input",):
+                raise self._located(
+                    SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
+                )
+            try:
+                check_name(name, node.span)
+            except SpecError as error:
+                raise self._located(error, scope) from None
+        module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
+        common = node.common
+        if common.train_only:
+            module.train_only = True
+        if common.loss_weight is not None:
+            module.loss_weight = self.evaluate(common.loss_weight, scope)
+        if common.init is not None:
+            module.init = self.evaluate(common.init, scope)
+        parent.children.append(module)
+        return module
+
+    @staticmethod
+    def _finish(name: str | None, module: Module, scope: Scope, inner: Scope | None) -> None:
+        if name is not None:
+            scope.names[name] = module.outputs
+            if inner is not None:
+                scope.inner[name] = inner
+
+    def _find(self, name: str, scope: Scope) -> tuple[Value, ...] | None:
+        first, *rest = name.split(".")
+        here: Scope | None = scope
+        while here is not None:
+            if first in here.names:
+                return _down(here, first, rest)
+            here = here.outer
+        return None
+
+    def _unknown_node(self, name: str, span: Span, scope: Scope) -> SpecError:
+        names: list[str] = []
+        here: Scope | None = scope
+        while here is not None:
+            names += here.names
+            here = here.outer
+        return UNKNOWN_NODE.error(
+            span,
+            f"no earlier node is called `{name}`",
+            help=did_you_mean(name, names) or f"known here: {', '.join(names)}",
+        )
+
+    @staticmethod
+    def _located(error: SpecError, scope: Scope) -> SpecError:
+        """The error with the stack of blocks and copies that led to it."""
+        frames = scope.origin.frames()[1:]
+        return with_stack(error, frames)
+
+    def _guard(self, work: Any, scope: Scope) -> Any:
+        try:
+            return work()
+        except SpecError as error:
+            raise self._located(error, scope) from None
+
+
+def with_stack(error: SpecError, frames: tuple[Frame, ...]) -> SpecError:
+    """The same diagnostics with a stack, where they have none yet."""
+    return SpecError(*(d if d.stack else replace(d, stack=frames) for d in error.diagnostics))
+
+
+def _down(scope: Scope, first: str, rest: list[str]) -> tuple[Value, ...] | None:
+    """The outputs of `first`, or of what the dots after it name."""
+    values = scope.names[first]
+    for position, part in enumerate(rest):
+        inner = scope.inner.get(first if position == 0 else rest[position - 1])
+        if inner is not None and part in inner.names:
+            scope, values = inner, inner.names[part]
+        elif position == len(rest) - 1 and part.isdecimal() and int(part) < len(values):
+            return (values[int(part)],)
+        else:
+            return None
+    return values

@@ -1,0 +1,80 @@
+"""An op applied to shapes: what the op says about its inputs, asked once for all places alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import prod
+
+from .base import Call, Op, Weight
+from .dims import Dim, Shape
+
+
+class Applied:
+    """One op with the shapes that flow into it. Raises ShapeError where the op refuses them.
+
+    outputs: the shapes that flow out. weights: parameters, then buffers, by name.
+    """
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...]):
+        self.op = op
+        self.inputs = inputs
+        self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
+        self.weights: Mapping[str, Weight] = op.weights(*inputs)
+        self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
+        self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)
+
+    @cached_property
+    def macs(self) -> int | Dim:
+        """Multiply-accumulates for one sample."""
+        return self.op.macs(self.inputs, self.outputs)
+
+    @cached_property
+    def reduction(self) -> tuple[Fraction, ...] | None:
+        """See `Op.reduction`."""
+        return self.op.reduction(*self.inputs)
+
+    @cached_property
+    def window(self) -> tuple[tuple[int, int, int], ...] | None:
+        """See `Op.window`."""
+        return self.op.window(*self.inputs)
+
+    @cached_property
+    def module(self) -> Call | None:
+        """See `Op.module`."""
+        return self.op.module(*self.inputs)
+
+    @cached_property
+    def parameter(self) -> Call | None:
+        """See `Op.parameter`."""
+        return self.op.parameter(*self.inputs)
+
+    @cached_property
+    def invocation(self) -> Call | None:
+        """See `Op.invocation`."""
+        return self.op.invocation(*self.inputs)
+
+    @cached_property
+    def expression(self) -> Call:
+        """See `Op.expression`."""
+        return self.op.expression(*self.inputs)
+
+
+_applied: dict[tuple[int, tuple[Shape, ...]], Applied] = {}
+_LIMIT = 20_000
+
+
+def apply(op: Op, inputs: tuple[Shape, ...]) -> Applied:
+    """The op applied to shapes; the same object for the same op and shapes. Raises ShapeError."""
+    key = (id(op), inputs)  # an entry keeps its op alive, so that no other op gets its id
+    known = _applied.get(key)
+    if known is None:
+        known = Applied(op, inputs)
+        if len(_applied) >= _LIMIT:
+            _applied.clear()
+        _applied[key] = known
+    return known
+
+
+__all__ = ["Applied", "apply"]
