@@ -16,7 +16,7 @@ help:
 	@echo "make lint       check style and formatting; make format mends them"
 	@echo "make typecheck  check types"
 	@echo "make docs       regenerate what is made from the code: the JSON Schema and the pictures"
-	@echo "make bench      (no benchmarks yet)"
+	@echo "make bench      measure against torchvision, side by side, into $(OUT)/bench.json"
 	@echo "make clean      remove $(VENV) and $(OUT)"
 
 $(VENV)/.made:
@@ -65,8 +65,8 @@ format: $(VENV)/.tests
 typecheck: $(VENV)/.tests
 	$(BIN)/mypy
 
-bench:
-	@echo "there are no benchmarks yet"; exit 1
+bench: $(VENV)/.tests
+	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
 
 docs: $(VENV)/.package
 	$(BIN)/archspec schema -o specs/archspec.schema.json

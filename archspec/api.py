@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from archspec.architecture import Architecture
-from archspec.diagnostics import Diagnostic, Source, SpecError, did_you_mean, rule
+from archspec.codes.spec import NO_SPEC
+from archspec.diagnostics import Diagnostic, Source, SpecError, did_you_mean
 from archspec.expand import Loader, Program, expand, project_root, zoo
 from archspec.expand.files import packaged, packaged_folder
 from archspec.plugins import load_entry_points, load_plugin
@@ -18,15 +19,6 @@ from archspec.syntax import parse, read
 
 if TYPE_CHECKING:
     from torch import nn
-
-NO_SPEC = rule(
-    "AS0370",
-    "no spec of that name",
-    "A spec is named by a path, by the name of a shipped network (`archspec list`), or given as "
-    "text.",
-    wrong="archspec: 1\nextends: archspec:no_such_network\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
 
 
 class SpecInfo(NamedTuple):

@@ -4,26 +4,8 @@ from __future__ import annotations
 
 import keyword
 
-from archspec.diagnostics import Span, rule
-
-BAD_NAME = rule(
-    "AS0330",
-    "a name that cannot be a module's",
-    "Names are module paths of the compiled model. A name is an identifier without a dot, no word of "
-    "Python, and none that torch.nn.Module uses itself (`type`, `train`, `half`, ...).",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train: relu\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train_: relu\n",
-)
-SAME_NAME = rule(
-    "AS0331",
-    "two nodes with one name",
-    "A scope has one node of a name. Copies of a loop that are spliced into their scope need "
-    "`names:` with the index in it.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  acts: {repeat: 2, inline: true, names: act, body: relu}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  acts: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
-)
+from archspec.codes.spec import BAD_NAME
+from archspec.diagnostics import Span
 
 MODULE_ATTRIBUTES = frozenset(
     [

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from archspec.codes.contracts import BROKEN, UNKNOWN_CONTRACT
 from archspec.connections import Argument
-from archspec.diagnostics import Diagnostic, did_you_mean, rule
+from archspec.diagnostics import Diagnostic, did_you_mean
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate, names_read
 from archspec.graph import Graph
@@ -21,23 +22,6 @@ from archspec.ops.dims import Dim, show_shape
 
 from .cost import Cost, cost
 from .reach import depth, receptive_field
-
-BROKEN = rule(
-    "AS0501",
-    "a contract does not hold",
-    "`expect:` states what must hold of the network; the validator counted something else.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nexpect: {params: 33}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nexpect: {params: 32}\n",
-)
-UNKNOWN_CONTRACT = rule(
-    "AS0502",
-    "unknown contract",
-    "`expect:` takes params, macs, output, receptive_field, depth and nodes. A number may have "
-    "underscores, a unit (K, M, G, T) and a comparison: `25_557_032`, `<= 4.2G`, `~ 4.09G` (equal "
-    "in the digits given).",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {parms: 0}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {params: 0}\n",
-)
 
 _QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
     "params": lambda _graph, total: total.params,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from archspec.diagnostics import Span, rule
+from archspec.codes.spec import BAD_COUNT, UNNAMED_COPIES
+from archspec.diagnostics import Span
 
 from .building import Builder, Scope
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo
@@ -17,24 +18,6 @@ if TYPE_CHECKING:
     from .sequence import Numbering
 
 LIMIT = 10_000
-
-BAD_COUNT = rule(
-    "AS0310",
-    "a loop needs a count or lists",
-    "`repeat:` takes a whole number from 0 to 10,000; `for:` takes lists of equal length, at most "
-    "10,000 long.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2.5, body: relu}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, body: relu}\n",
-)
-UNNAMED_COPIES = rule(
-    "AS0311",
-    "copies spliced into a mapping need names",
-    "`inline: true` puts the copies into the enclosing scope. In a mapping every child has a name, "
-    "so say `names:`, or write the body as a mapping whose keys hold the index.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, inline: true, body: relu}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  body: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
-)
 
 
 class Loop(Connection):

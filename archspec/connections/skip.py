@@ -7,25 +7,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.diagnostics import Label, rule
+from archspec.codes.network import NO_PROJECTION
+from archspec.diagnostics import Label
 from archspec.ops.dims import show_shape
 
 from .building import Builder, Scope
 from .node import ChildNode, Connection, Node
 from .tree import Origin, Value
-
-NO_PROJECTION = rule(
-    "AS0410",
-    "the body changes channels or stride and the skip has no projection",
-    "A shortcut can be the identity only where the body keeps the number of channels and its total "
-    "stride is 1. Elsewhere the skip needs `shortcut:` with a projection, usually a 1x1 convolution "
-    "with the body's stride.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  block: {skip: {body: {conv1: {conv: 8, kernel: 1}}}}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  block: {skip: {body: {conv1: {conv: 8, kernel: 1}},"
-    " shortcut: {proj: {conv: $out_channels, kernel: 1}}}}\n",
-)
 
 
 class Skip(Connection):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.codes.network import NOT_A_CONDITION, TOO_MANY_NODES
+from archspec.codes.spec import BAD_VALUE, MISSING_ARGUMENT
 from archspec.connections import (
     Argument,
     Block,
@@ -18,20 +20,10 @@ from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
 from archspec.ops import Shape
 from archspec.ops.dims import Dim
-from archspec.schema import BAD_VALUE
 
 from .leaves import Leaves
-from .parameters import (
-    MISSING_ARGUMENT,
-    NodeValue,
-    check_names,
-    check_type,
-    is_required,
-    names_read,
-    type_of,
-)
+from .parameters import NodeValue, check_names, check_type, is_required, names_read, type_of
 from .program import Program
-from .rules import NOT_A_CONDITION, TOO_LARGE
 from .scoping import MAX_NODES
 
 MAX_DEPTH = 64
@@ -167,7 +159,7 @@ class TreeBuilder(Leaves):
     ) -> tuple[Value, ...]:
         if self.depth >= MAX_DEPTH:
             raise self._located(
-                TOO_LARGE.error(
+                TOO_MANY_NODES.error(
                     call.key_span,
                     f"blocks stand more than {MAX_DEPTH} deep inside each other",
                     help=f"does `{block.name}` use itself?",

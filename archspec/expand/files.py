@@ -7,25 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from archspec.diagnostics import Source, Span, did_you_mean, rule
+from archspec.codes.spec import NO_SUCH_SPEC, OUTSIDE_ROOT
+from archspec.diagnostics import Source, Span, did_you_mean
 from archspec.syntax import read
-
-NO_SUCH_SPEC = rule(
-    "AS0340",
-    "no such spec",
-    "`archspec:NAME` is a packaged spec or library (`archspec list` shows them); everything else is "
-    "a file beside the spec, within the project root.",
-    wrong="archspec: 1\nextends: archspec:resnet5000\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
-OUTSIDE_ROOT = rule(
-    "AS0341",
-    "a file outside the project",
-    "A spec reads files inside the project root (the folder of the spec, or the nearest folder above "
-    "it with a pyproject.toml or .git) and packaged ones, nothing else.",
-    wrong="archspec: 1\nextends: ../../../../../etc/passwd\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
 
 PACKAGED = "archspec:"
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from archspec.codes.network import BAD_SHAPE, UNNAMED_WEIGHTS, WRONG_INPUTS
+from archspec.codes.spec import BAD_VALUE, MISSING_KEY
 from archspec.connections import (
     Argument,
     Call,
@@ -19,10 +21,8 @@ from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.ops import Applied, Op, Shape, ShapeError, apply
 from archspec.ops.dims import show_shape
-from archspec.schema import BAD_VALUE, MISSING_KEY
 from archspec.schema.reader import sentence
 
-from .rules import BAD_SHAPE, UNNAMED_WEIGHTS, WRONG_INPUTS
 from .scoping import Scoping
 
 _ops: dict[Any, Op] = {}

@@ -6,34 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archspec.codes.network import UNKNOWN_NODE
+from archspec.codes.spec import MISSING_KEY, NO_INPUT, NO_VALUE, UNKNOWN_PARAM
 from archspec.connections import Call, Env, Module, Origin, Scope, Value
-from archspec.diagnostics import Span, SpecError, did_you_mean, rule
+from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim
-from archspec.schema import MISSING_KEY
 
 from .builder import TreeBuilder, free_shape, shape_names
 from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
-from .program import UNKNOWN_PARAM, Program
-from .rules import UNKNOWN_NODE
+from .program import Program
 from .scoping import MAX_NODES
-
-NO_INPUT = rule(
-    "AS0360",
-    "the input's shape is missing or unclear",
-    "`input:` gives the shape without the batch, `[channels, height, width]`: positive numbers, "
-    "expressions, or a word for a size left free until run time. Channels are always a number.",
-    wrong="archspec: 1\ninput: [3, 0, 8]\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, height, width]\nstages: [relu]\n",
-)
-NO_VALUE = rule(
-    "AS0361",
-    "a parameter of the spec has no value",
-    "A parameter that is declared by a type must be set from outside: `--set width=64`.",
-    wrong="archspec: 1\nparams: {width: int}\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\nparams: {width: 64}\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
 
 
 @dataclass(slots=True)

@@ -5,38 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from archspec.codes.spec import NO_PARAMETER, WRONG_TYPE
 from archspec.connections import Argument, Env, Node
-from archspec.diagnostics import Label, Span, did_you_mean, rule
+from archspec.diagnostics import Label, Span, did_you_mean
 from archspec.expressions import Expression
 from archspec.schema import PARAM_TYPES
-
-WRONG_TYPE = rule(
-    "AS0350",
-    "an argument of the wrong type",
-    "A parameter takes values of its declared type, or of the type of its default.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [{b: wide}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
-)
-MISSING_ARGUMENT = rule(
-    "AS0351",
-    "a parameter without a value",
-    "A parameter that is declared by a type has no default: every call gives it.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [b]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: int}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
-)
-NO_PARAMETER = rule(
-    "AS0352",
-    "no such parameter",
-    "A call names parameters that the block declares.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: 8}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8, widht: 2}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {params: {width: 8}, body: "
-    "[{conv: $width, kernel: 1}]}}\nstages: [{b: 8}]\n",
-)
 
 
 class NodeValue:
@@ -159,7 +132,6 @@ def names_read(value: Any) -> frozenset[str]:
 
 
 __all__ = [
-    "MISSING_ARGUMENT",
     "Expression",
     "NodeValue",
     "check_names",

@@ -12,57 +12,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from archspec.codes.spec import (
+    CYCLE,
+    MISSING_KEY,
+    NO_SUCH_BLOCK,
+    NO_SUCH_NODE,
+    TWO_BLOCKS,
+    UNKNOWN_PARAM,
+)
 from archspec.connections import Argument, Block, Item, Reference, Sequence
 from archspec.connections.node import Node
-from archspec.diagnostics import Source, Span, did_you_mean, rule
+from archspec.diagnostics import Source, Span, did_you_mean
 from archspec.expressions import Expression, Template
-from archspec.schema import MISSING_KEY, Reader, Spec, read_spec
+from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
 from archspec.syntax import Tree, parse
 
 from .files import locate, open_source, packaged_folder
-
-NO_SUCH_BLOCK = rule(
-    "AS0342",
-    "the imported file has no such block",
-    "`import:` names blocks that the other file declares.",
-    wrong="archspec: 1\nimport: {archspec:residual: [botleneck]}\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\nimport: {archspec:residual: [bottleneck]}\ninput: [3, 8, 8]\n"
-    "stages: [{bottleneck: 8}]\n",
-)
-TWICE = rule(
-    "AS0343",
-    "two blocks with one name",
-    "Equal names are an error, never a silent merge. Import one of them under another name: "
-    "`import: {file: {block: other_name}}`.",
-    wrong="archspec: 1\nimport: {archspec:residual: [bottleneck]}\ninput: [3, 8, 8]\n"
-    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
-    right="archspec: 1\nimport: {archspec:residual: {bottleneck: residual}}\ninput: [3, 8, 8]\n"
-    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
-)
-CYCLE = rule(
-    "AS0344",
-    "files that need each other",
-    "A file cannot extend or import itself, directly or through others.",
-    wrong="archspec: 1\nextends: archspec:test_cycle\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
-UNKNOWN_PARAM = rule(
-    "AS0345",
-    "unknown parameter",
-    "A parameter can be set where it is declared. In an extending spec a new parameter must be used "
-    "by something in that file; otherwise it is taken for a misspelt one.",
-    wrong="archspec: 1\nextends: archspec:resnet50\nparams: {layesr: [3, 4, 23, 3]}\n",
-    right="archspec: 1\nextends: archspec:resnet50\nparams: {layers: [3, 4, 23, 3]}\n",
-)
-NO_SUCH_NODE = rule(
-    "AS0346",
-    "no such node to replace, insert beside or remove",
-    "`replace:`, `insert:` and `remove:` name nodes of the extended spec by their path as written "
-    "there (blocks are not opened).",
-    wrong="archspec: 1\nextends: archspec:resnet50\nreplace: {fcc: {linear: 10}}\n",
-    right="archspec: 1\nextends: archspec:resnet50\nreplace: {fc: {linear: 10}}\n",
-)
 
 MAX_FILES = 64
 
@@ -190,7 +156,7 @@ class Loader:
                         help=did_you_mean(theirs, blocks) or f"it has {', '.join(blocks)}",
                     )
                 if ours in visible and visible[ours] is not blocks[theirs]:
-                    raise TWICE.error(span, f"two blocks are called `{ours}`")
+                    raise TWO_BLOCKS.error(span, f"two blocks are called `{ours}`")
                 visible[ours] = blocks[theirs]
         return visible
 
@@ -216,9 +182,9 @@ class Loader:
         for name, block in spec.file.blocks.items():
             if name in visible:
                 where = "imported" if name in imported else "in the extended spec"
-                raise TWICE.error(block.span, f"`{name}` is also {where}")
+                raise TWO_BLOCKS.error(block.span, f"`{name}` is also {where}")
             if name in spec.reader.ops:
-                raise TWICE.error(
+                raise TWO_BLOCKS.error(
                     block.span,
                     f"`{name}` is an op of the catalogue",
                     help=f"call it `{name}_block`",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from archspec.codes.network import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_MANY_NODES, UNKNOWN_NODE
+from archspec.codes.spec import SAME_NAME
 from archspec.connections import (
     Argument,
     Module,
@@ -14,7 +16,7 @@ from archspec.connections import (
     Value,
 )
 from archspec.diagnostics import Frame, Span, SpecError, did_you_mean
-from archspec.names import SAME_NAME, check_name
+from archspec.names import check_name
 from archspec.ops import catalogue
 
 from .parameters import (
@@ -22,7 +24,6 @@ from .parameters import (
     names_read,
 )
 from .program import Program
-from .rules import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_LARGE, UNKNOWN_NODE
 
 MAX_NODES = 100_000
 
@@ -91,7 +92,8 @@ class Scoping:
         self.count += 1
         if self.count > self.limit:
             raise self._located(
-                TOO_LARGE.error(node.span, f"the network has more than {self.limit:,} nodes"), scope
+                TOO_MANY_NODES.error(node.span, f"the network has more than {self.limit:,} nodes"),
+                scope,
             )
         parent = scope.module
         if name is not None:

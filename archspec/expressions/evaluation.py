@@ -12,6 +12,13 @@ import operator as op
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archspec.codes.expressions import (
+    DIVISION,
+    NO_SUCH_ITEM,
+    OUT_OF_BOUNDS,
+    UNKNOWN_NAME,
+    WRONG_OPERAND,
+)
 from archspec.diagnostics import did_you_mean
 
 from .ast import (
@@ -29,7 +36,6 @@ from .ast import (
     Unary,
 )
 from .functions import call
-from .rules import DIVISION, NO_SUCH_ITEM, OUT_OF_BOUNDS, UNKNOWN_NAME, WRONG_OPERAND
 from .values import bounded, is_list, is_number, is_size, items, same, show
 
 MAX_EXPONENT = 64

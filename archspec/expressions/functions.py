@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from archspec.codes.expressions import DIVISION, OUT_OF_BOUNDS, UNKNOWN_FUNCTION, WRONG_OPERAND
 from archspec.diagnostics import did_you_mean
 
 from .ast import Fault, FunctionCall
-from .rules import DIVISION, OUT_OF_BOUNDS, UNKNOWN_FUNCTION, WRONG_OPERAND
 from .values import MAX_ITEMS, bounded, is_list, is_number, items, show
 
 

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from archspec.codes.expressions import OUT_OF_BOUNDS, SYNTAX, TOO_LONG
+
 from .ast import (
     Ast,
     Binary,
@@ -20,7 +22,6 @@ from .ast import (
     Name,
     Unary,
 )
-from .rules import OUT_OF_BOUNDS, SYNTAX, TOO_LONG
 
 MAX_LENGTH = 256
 MAX_DEPTH = 16

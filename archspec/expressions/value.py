@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from archspec.codes.expressions import SYNTAX, TOO_LONG, WRONG_OPERAND
 from archspec.diagnostics import Span, SpecError
 
 from .ast import Ast, Fault, Name
@@ -14,7 +15,6 @@ from .evaluation import evaluate
 from .parser import closing, parse
 from .places import place
 from .rendering import python
-from .rules import SYNTAX, TOO_LONG, WRONG_OPERAND
 from .values import is_number, show
 
 MAX_TEXT = 1_024

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
+from archspec.codes.expressions import OUT_OF_BOUNDS
+
 from .ast import Ast, Fault
 from .parser import BOUND
-from .rules import OUT_OF_BOUNDS
 
 MAX_ITEMS = 10_000
 _MAX_TERMS = 64

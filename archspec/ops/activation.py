@@ -1,7 +1,5 @@
 """Activations: functions of each number, or of each number among those along one axis."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

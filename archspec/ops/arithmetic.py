@@ -1,7 +1,5 @@
 """Arithmetic: element by element between tensors, and with constants."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Attention: every place of a sequence looks at every other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import ClassVar

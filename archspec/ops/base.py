@@ -6,8 +6,6 @@ questions that the rest of the pipeline asks. Nothing here imports torch: the co
 (`Call`), which a backend writes out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction

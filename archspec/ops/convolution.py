@@ -1,7 +1,5 @@
 """Convolutions: weights slid over the spatial axes, shared by all places."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from math import prod

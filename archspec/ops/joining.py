@@ -1,7 +1,5 @@
 """Joining and cutting: several tensors become one along an axis, and one becomes several."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Annotated, ClassVar
 

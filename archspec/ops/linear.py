@@ -1,7 +1,5 @@
 """Linear: every output feature is a weighted sum of all input features."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Normalization: activations brought to mean 0 and variance 1, then scaled by learned numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Padding: borders around an image, and channels of zeros."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

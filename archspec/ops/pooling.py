@@ -1,7 +1,5 @@
 """Pooling: neighbourhoods of the spatial axes summed up in one number each, by channel."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 

@@ -1,7 +1,5 @@
 """Reductions: sums, means and extremes over whole axes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar
 

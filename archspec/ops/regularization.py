@@ -1,7 +1,5 @@
 """Regularization: parts of the activations left out at random in training; and nothing at all."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Shaping: the same elements in another arrangement."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import prod
 from typing import Annotated, ClassVar

@@ -1,7 +1,5 @@
 """Spatial: resizing and moving elements between channels and image axes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import floor, prod
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias

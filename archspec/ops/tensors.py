@@ -1,7 +1,5 @@
 """Tensors of the model itself, tables of vectors, and recurrent networks."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias

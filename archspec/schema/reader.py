@@ -12,6 +12,14 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from archspec.codes.spec import (
+    BAD_VALUE,
+    MISSING_KEY,
+    NOT_A_NODE,
+    TWO_KINDS,
+    UNKNOWN_KEY,
+    UNKNOWN_OP,
+)
 from archspec.connections import (
     COMMON_KEYS,
     CONNECTIONS,
@@ -25,58 +33,11 @@ from archspec.connections import (
     Sequence,
 )
 from archspec.connections.node import Read
-from archspec.diagnostics import Span, SpecError, did_you_mean, rule
+from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import Expression, parse_value
 from archspec.ops import catalogue
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
-
-UNKNOWN_OP = rule(
-    "AS0301",
-    "unknown op or block",
-    "A node names an op of the catalogue (`archspec ops` lists them), a block of this file, or an "
-    "imported block.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  act: rellu\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  act: relu\n",
-)
-UNKNOWN_KEY = rule(
-    "AS0302",
-    "unknown key",
-    "Every key has a meaning; one that is not known is an error, so that a typo never passes.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, strides: 2}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, stride: 2}\n",
-)
-NOT_A_NODE = rule(
-    "AS0303",
-    "a node was expected",
-    "A node is a word (`relu`), a mapping with the op or block as a key (`{conv: 64, kernel: 3}`), "
-    "a list of nodes, or a mapping of names to nodes.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: 64\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 64, kernel: 3}\n",
-)
-TWO_KINDS = rule(
-    "AS0304",
-    "two keys say what a node is",
-    "One key says what a node is. Two ops in one mapping are two nodes: give each its own list item "
-    "or name.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  head: {linear: 10, dropout: 0.5}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  head: [{dropout: 0.5}, {linear: 10}]\n",
-)
-BAD_VALUE = rule(
-    "AS0305",
-    "a value of the wrong kind",
-    "The value does not fit what the key takes.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: three}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3}\n",
-)
-MISSING_KEY = rule(
-    "AS0306",
-    "a key is missing",
-    "The node cannot be understood without this key.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  b: {branches: {x: relu, y: tanh}}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  b: {branches: {x: relu, y: tanh}, merge: concat}\n",
-)
 
 _M = TypeVar("_M", bound=BaseModel)
 _BODY = "body"
@@ -476,9 +437,6 @@ def _shown(tree: Tree) -> str:
 
 
 __all__ = [
-    "BAD_VALUE",
-    "MISSING_KEY",
-    "UNKNOWN_KEY",
     "Expression",
     "Reader",
     "argument",

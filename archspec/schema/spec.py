@@ -6,38 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Diagnostic, Span, SpecError, rule
+from archspec.diagnostics import Diagnostic, Span, SpecError
 from archspec.expressions import Expression
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
-from .reader import (
-    BAD_VALUE,
-    MISSING_KEY,
-    Reader,
-    argument,
-    checked,
-    references,
-    unknown_key,
-    value,
-)
-
-NOT_A_SPEC = rule(
-    "AS0320",
-    "not a spec",
-    "A spec file is a mapping that says its version: `archspec: 1`.",
-    wrong="- conv\n- relu\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
-BAD_VERSION = rule(
-    "AS0321",
-    "unknown format version",
-    "This archspec reads version 1 of the format.",
-    wrong="archspec: 7\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
+from .reader import Reader, argument, checked, references, unknown_key, value
 
 ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]
 PARAM_TYPES: tuple[str, ...] = ("int", "float", "number", "bool", "str", "list", "node", "any")

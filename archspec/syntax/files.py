@@ -8,25 +8,10 @@ import os
 import stat
 from pathlib import Path
 
-from archspec.diagnostics import Source, Span, SpecError, did_you_mean, rule
+from archspec.codes.text import CANNOT_READ, NO_SUCH_FILE
+from archspec.diagnostics import Source, Span, SpecError, did_you_mean
 
 from .parser import MAX_BYTES
-
-CANNOT_READ = rule(
-    "AS0110",
-    "a file that cannot be read",
-    "Specs are regular UTF-8 files of at most 1 MiB; links are not followed out of the project.",
-    wrong="archspec: 1\nextends: .\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
-NO_SUCH_FILE = rule(
-    "AS0111",
-    "no such file",
-    "Nothing has this name. Names are relative to where the command runs, and inside a spec "
-    "relative to that spec.",
-    wrong="archspec: 1\nextends: no_such_file.yaml\n",
-    right="archspec: 1\nextends: archspec:resnet50\n",
-)
 
 _LINKED = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

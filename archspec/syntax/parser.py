@@ -22,62 +22,17 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from archspec.diagnostics import Label, Source, Span, rule
+from archspec.codes.text import BAD_KEY, CONTROL, EMPTY, NO_SUCH_FEATURE, NOT_YAML, TOO_LARGE, TWICE
+from archspec.diagnostics import Label, Source, Span
 
 from .scalars import NUMERIC, WORDS, is_text, resolve
 from .tree import Entry, Mapping, Scalar, Sequence, Tree
-from .yaml_errors import NOT_YAML, sentence
+from .yaml_errors import sentence
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 
-EMPTY = rule(
-    "AS0102",
-    "an empty file",
-    "A spec begins with its version: `archspec: 1`.",
-    wrong="# nothing yet\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
-TWICE = rule(
-    "AS0103",
-    "a key written twice",
-    "A mapping has each key once; YAML readers silently keep the last.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\ninput: [3, 9, 9]\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
-NO_SUCH_FEATURE = rule(
-    "AS0104",
-    "a feature of YAML that specs do not have",
-    "Specs have no tags, anchors, aliases, merge keys or second documents: blocks and parameters "
-    "say the same, and say it visibly.",
-    wrong="archspec: 1\ninput: &shape [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
-TOO_LARGE = rule(
-    "AS0105",
-    "a file too large",
-    "A file has at most 1 MiB, 200,000 values, and 64 levels.",
-    wrong="archspec: 1\ninput: " + "[" * 70 + "]" * 70 + "\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
-BAD_KEY = rule(
-    "AS0106",
-    "a key that is no text",
-    "Keys are names. A bare `1`, `true` or `null` is a number, a truth value or nothing, and YAML "
-    "tools differ in what they make of it as a key; in quotes it is text everywhere. `on`, `no` "
-    "and `yes` are text in YAML 1.2.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: {1: relu}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: {a: relu}\n",
-)
-CONTROL = rule(
-    "AS0107",
-    "a control character",
-    "A spec is text that prints: line ends and tabs aside it has no control characters, neither as "
-    "they are nor as escapes in double quotes. A byte order mark may begin it.",
-    wrong='archspec: 1\nname: "a\\0b"\ninput: [3, 8, 8]\nstages: [relu]\n',
-    right='archspec: 1\nname: "ab"\ninput: [3, 8, 8]\nstages: [relu]\n',
-)
 
 # U+0085, U+2028 and U+2029 end a line for libyaml and for no editor; U+FEFF is nothing one sees.
 _CONTROL = re.compile(

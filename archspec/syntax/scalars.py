@@ -9,16 +9,8 @@ from __future__ import annotations
 import re
 from math import isinf
 
-from archspec.diagnostics import Span, rule
-
-TOO_BIG = rule(
-    "AS0120",
-    "a number too large to be meant",
-    "Whole numbers reach to 2**63 and all others to about 1.8e308. Write `.inf` for infinity, and "
-    "quote what is text.",
-    wrong="archspec: 1\nparams: {n: 99999999999999999999}\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\nparams: {n: 99999}\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
+from archspec.codes.text import TOO_BIG
+from archspec.diagnostics import Span
 
 WORDS: dict[str, bool | None] = {
     "": None,

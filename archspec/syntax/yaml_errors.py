@@ -11,16 +11,8 @@ from typing import Any
 
 import yaml
 
-from archspec.diagnostics import Label, Source, Span, SpecError, rule
-
-NOT_YAML = rule(
-    "AS0101",
-    "not YAML",
-    "The text is not well-formed YAML: most often a bracket or a quote is not closed, the space "
-    "after a colon is missing, or a line is indented by a tab or by the wrong number of spaces.",
-    wrong="archspec: 1\ninput: [3, 8, 8\nstages: [relu]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
-)
+from archspec.codes.text import NOT_YAML
+from archspec.diagnostics import Label, Source, Span, SpecError
 
 _NO_SPACE = re.compile(r"""(?:^|[{,-]\s*|^\s+)([A-Za-z_][\w.-]*):([^\s:/]\S*)""")
 _SAID = {

@@ -11,9 +11,10 @@ from torch import nn
 from archspec.expand import Network
 from archspec.graph import Graph
 
+from .filling import initialise
 from .initialisation import resolve
 from .loader import SkipInit, load_source
-from .weights import initialise, load_weights, read_checkpoint
+from .weights import load_weights, read_checkpoint
 
 
 def build(

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.codes.contracts import BAD_INIT
 from archspec.connections import Argument
-from archspec.diagnostics import Span, did_you_mean, rule
+from archspec.diagnostics import Span, did_you_mean
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate
 from archspec.graph import Graph, Node
-
-BAD_INIT = rule(
-    "AS0601",
-    "unknown initialisation",
-    "`init:` takes a name of torch.nn.init without the underscore (`zeros`, `xavier_uniform`), one "
-    "with its arguments (`{normal: 0, std: 0.01}`), or one for each weight "
-    "(`{weight: ones, bias: zeros}`).",
-    wrong="archspec: 1\ninput: [3, 8, 8]\ninit: {conv: kaimin_normal}\n"
-    "stages: [{conv: 8, kernel: 1}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\ninit: {conv: kaiming_normal}\n"
-    "stages: [{conv: 8, kernel: 1}]\n",
-)
 
 INITIALISERS: dict[str, tuple[str, ...]] = {
     "uniform": ("a", "b"),

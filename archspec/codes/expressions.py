@@ -1,4 +1,4 @@
-"""What can be wrong with an expression."""
+"""What can be wrong with expressions (AS02xx)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an expansion can find wrong."""
+"""What can be wrong with the network that a spec expands to (AS04xx)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NOT_A_CONDITION = rule(
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{relu: , when: 3}]\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [{relu: , when: true}]\n",
 )
-TOO_LARGE = rule(
+TOO_MANY_NODES = rule(
     "AS0407",
     "the network is too large",
     "A spec may expand to 100,000 nodes by default, and blocks may stand 64 deep inside each other.",
@@ -68,4 +68,16 @@ AMBIGUOUS_OMISSION = rule(
     "  b: {add: [a, input], when: false}\n  c: {relu: , from: b}\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
     "  b: {add: [a, input], when: false, else: {identity: , from: a}}\n  c: {relu: , from: b}\n",
+)
+NO_PROJECTION = rule(
+    "AS0410",
+    "the body changes channels or stride and the skip has no projection",
+    "A shortcut can be the identity only where the body keeps the number of channels and its total "
+    "stride is 1. Elsewhere the skip needs `shortcut:` with a projection, usually a 1x1 convolution "
+    "with the body's stride.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  block: {skip: {body: {conv1: {conv: 8, kernel: 1}}}}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
+    "  block: {skip: {body: {conv1: {conv: 8, kernel: 1}},"
+    " shortcut: {proj: {conv: $out_channels, kernel: 1}}}}\n",
 )

@@ -1,0 +1,148 @@
+"""Filling: every parameter of a fresh model is initialised once, by the seed and its path."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from archspec.graph import Graph, Node
+
+from .initialisation import Initialiser, Initialisers
+
+PIECE = 1 << 21
+"""Elements that one stream of random numbers fills; a larger parameter has several streams, so
+that it can be filled side by side and comes out the same on any number of threads."""
+PARALLEL_FROM = 1 << 16  # elements; below, a thread costs more than it saves
+
+Job = tuple[int, Callable[[], None]]  # number of elements, and what fills them
+
+
+def initialise(
+    model: nn.Module, graph: Graph, resolved: Mapping[Node, Initialisers], seed: int | None = None
+) -> None:
+    """Fill every parameter once, each from its own stream of random numbers.
+
+    A stream is keyed by the seed and the parameter's path, so that inserting a layer does not
+    reseed the rest, and parameters can be filled side by side. Without `seed` it is drawn from
+    torch's global generator, which `torch.manual_seed` sets.
+    """
+    if seed is None:
+        seed = int(torch.randint(2**62, ()).item())
+    jobs: list[Job] = []
+    resets: dict[nn.Module, int] = {}
+    for node in graph:
+        if not node.weights:
+            continue
+        inits = resolved.get(node, {})
+        module = model.get_submodule(node.path) if "" not in node.weights else None
+        for name, weight in node.weights.items():
+            if not weight.trained:
+                continue
+            path = f"{node.path}.{name}" if name else node.path
+            init = inits.get(name) or _torch_default(node, module, name)
+            if init is not None:
+                jobs += _fillings(model.get_parameter(path), init, seed, path)
+            elif module is not None:
+                resets[module] = _stream(seed, node.path)
+    with torch.no_grad():
+        for module, stream in resets.items():  # before the initialisers of the spec go over them
+            _reset(module, stream)
+        _run(jobs)
+
+
+def _torch_default(node: Node, module: nn.Module | None, name: str) -> Initialiser | None:
+    """The initialiser that torch's constructor amounts to, where it is one."""
+    if isinstance(module, nn.modules.conv._ConvNd | nn.Linear):
+        fan_in, _fan_out = nn.init._calculate_fan_in_and_fan_out(module.weight)
+        bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
+        return Initialiser("uniform", (("a", -bound), ("b", bound)))
+    if module is None and getattr(node.op, "init", None) == "normal":
+        return Initialiser("normal", (("std", getattr(node.op, "std", 1.0)),))
+    return None
+
+
+def _fillings(tensor: Tensor, init: Initialiser, seed: int, path: str) -> Iterator[Job]:
+    """The jobs that fill one parameter: pieces of it where every element is drawn alone."""
+    tensor = tensor.detach()
+    alone = _elementwise(tensor, init)
+    if alone is None:
+        yield tensor.numel(), partial(_fill, tensor, init, _stream(seed, path))
+        return
+    flat = tensor.view(-1)
+    for number, start in enumerate(range(0, len(flat), PIECE)):
+        piece = flat[start : start + PIECE]
+        stream = _stream(seed, f"{path}#{number}" if number else path)
+        yield len(piece), partial(_fill, piece, alone, stream)
+
+
+def _elementwise(tensor: Tensor, init: Initialiser) -> Initialiser | None:
+    """The same initialiser as one of `uniform`, `normal` or `trunc_normal`, if it is one.
+
+    Source: torch.nn.init; Glorot and Bengio (2010), He et al. (2015).
+    """
+    if init.name in ("uniform", "normal", "trunc_normal", "zeros", "ones", "constant"):
+        return init
+    kind, _, distribution = init.name.partition("_")
+    if kind not in ("kaiming", "xavier") or tensor.numel() == 0:
+        return None
+    args = dict(init.args)
+    if kind == "kaiming":
+        fan = nn.init._calculate_correct_fan(tensor, args.get("mode", "fan_in"))
+        gain = nn.init.calculate_gain(args.get("nonlinearity", "leaky_relu"), args.get("a", 0))
+        std = gain / math.sqrt(fan)
+    else:
+        fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(tensor)
+        std = args.get("gain", 1.0) * math.sqrt(2 / (fan_in + fan_out))
+    if distribution == "normal":
+        return Initialiser("normal", (("mean", 0.0), ("std", std)))
+    bound = math.sqrt(3) * std
+    return Initialiser("uniform", (("a", -bound), ("b", bound)))
+
+
+def _fill(tensor: Tensor, init: Initialiser, stream: int) -> None:
+    args = dict(init.args)
+    if init.name not in ("constant", "ones", "zeros", "eye", "dirac"):
+        args["generator"] = torch.Generator().manual_seed(stream)
+    getattr(nn.init, f"{init.name}_")(tensor, **args)
+
+
+def _reset(module: nn.Module, stream: int) -> None:
+    """Let a module initialise itself, which draws from the global generator."""
+    reset = getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
+    if reset is None:
+        return
+    if isinstance(module, nn.modules.batchnorm._NormBase | nn.LayerNorm | nn.GroupNorm):
+        reset()
+        return
+    state = torch.get_rng_state()
+    torch.default_generator.manual_seed(stream)  # torch.manual_seed would reseed GPUs too
+    reset()
+    torch.set_rng_state(state)
+
+
+def _run(jobs: list[Job]) -> None:
+    """The large fillings side by side, on as many threads as torch uses; the rest one by one."""
+    large = [work for size, work in jobs if size >= PARALLEL_FROM]
+    workers = min(len(large), torch.get_num_threads())
+    if workers < 2:
+        for _size, work in jobs:
+            work()
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(work) for work in large]
+        for size, work in jobs:
+            if size < PARALLEL_FROM:
+                work()
+        for future in running:
+            future.result()
+
+
+def _stream(seed: int, path: str) -> int:
+    digest = hashlib.blake2b(f"{seed}:{path}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1

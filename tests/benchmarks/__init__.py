@@ -1,0 +1,1 @@
+"""Benchmarks: ratios measured side by side. `make bench`, or `python -m tests.benchmarks --help`."""
