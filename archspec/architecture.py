@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import networkx
     from torch import nn
 
+    from archspec.backends.torch import Generated
+
 
 class Architecture:
     """A spec that was validated and expanded, with its shapes known.
@@ -109,17 +111,16 @@ class Architecture:
 
     def source(self, *, train_only: bool = True) -> str:
         """The generated Python, which depends on torch alone."""
-        return self._generated(train_only)[0]
+        return self._generated(train_only)[0].text
 
-    def _generated(self, train_only: bool) -> tuple[str, str, Network, Graph]:
+    def _generated(self, train_only: bool) -> tuple[Generated, Network, Graph]:
         from archspec.backends.torch import generate
 
         network, graph = self.network, self.ir
         if not train_only:
             network = _without_heads(network)
             graph = build_graph(network)
-        text, name, _lines = generate(network, graph, inplace(graph))
-        return text, name, network, graph
+        return generate(network, graph, inplace(graph)), network, graph
 
     def compile(
         self,
@@ -143,7 +144,7 @@ class Architecture:
         """
         from archspec.backends.torch.compiler import build
 
-        text, name, network, graph = self._generated(train_only)
+        generated, network, graph = self._generated(train_only)
         heads = (
             ()
             if train_only
@@ -152,8 +153,7 @@ class Architecture:
         model = build(
             network,
             graph,
-            text,
-            name,
+            generated,
             weights=weights,
             strict=strict,
             new_head=new_head,

@@ -14,14 +14,14 @@ from archspec.graph import Graph
 from .filling import initialise
 from .initialisation import resolve
 from .loader import SkipInit, load_source
+from .source import Generated
 from .weights import load_weights, read_checkpoint
 
 
 def build(
     network: Network,
     graph: Graph,
-    source: str,
-    class_name: str,
+    generated: Generated,
     *,
     weights: str | os.PathLike[str] | dict[str, Any] | None = None,
     strict: bool = True,
@@ -31,13 +31,13 @@ def build(
     ignored: tuple[str, ...] = (),
 ) -> nn.Module:
     """Make the model; nothing is initialised that a checkpoint overwrites, the rest once."""
-    module = load_source(source, network.program.name)
+    module = load_source(generated.text, network.program.name, generated.origins)
     state = None
     if weights is not None:
         state = read_checkpoint(weights) if isinstance(weights, str | os.PathLike) else weights
     drawn = torch.get_rng_state()
     with SkipInit():
-        model: nn.Module = getattr(module, class_name)()
+        model: nn.Module = getattr(module, generated.class_name)()
     torch.set_rng_state(drawn)  # `torch.empty(...).normal_()` of a constructor is drawn in vain
     if init and (state is None or new_head or not strict):
         initialise(model, graph, resolve(network, graph), seed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.connections import Module
 from archspec.expand import Network
@@ -28,13 +29,35 @@ class Line:
         self.module = module
 
 
-def generate(network: Network, graph: Graph, inplace: frozenset[Module]) -> tuple[str, str, Any]:
-    """The source of a network: (text, name of the root class, lines with their origin)."""
+class Generated(NamedTuple):
+    """The source of a network: its text, the name of the root class, and for every line the place
+    in the spec that it comes from (`net.yaml:12`, or nothing), one to a line."""
+
+    text: str
+    class_name: str
+    origins: str
+
+
+def generate(network: Network, graph: Graph, inplace: frozenset[Module]) -> Generated:
+    """The source of a network."""
     root, units = build_units(network.root, graph)
     classes = Classes(units, root, inplace, network.program.name)
     writer = _Writer(network, graph, classes)
     lines = writer.module(root)
-    return "\n".join(line.text for line in lines) + "\n", classes.of[root][0].name, lines
+    return Generated(
+        "\n".join(line.text for line in lines) + "\n",
+        classes.of[root][0].name,
+        "\n".join(_origin(line) for line in lines),
+    )
+
+
+def _origin(line: Line) -> str:
+    """Where a line comes from; the file without its folder, for it may go into a pickle."""
+    if line.module is None or line.module.node is None or "\n" in line.text:
+        return ""
+    span = line.module.node.span
+    name = posixpath.basename(span.source.name)
+    return f"{''.join(c if c.isprintable() else '?' for c in name)}:{span.line}"
 
 
 class _Writer:

@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 import traceback
@@ -315,10 +316,28 @@ def test_a_traceback_shows_the_source() -> None:
 def test_inspect_shows_the_source() -> None:
     model = archspec.compile(TINY)
     source = model.archspec.source()
-    shown = inspect.getsource(type(model))
+    shown = re.sub(r"  # .*", "", inspect.getsource(type(model)))
     assert shown.startswith("class Tiny(nn.Module):")
     assert shown in source
-    assert inspect.getsource(type(model.layers[0])) in source
+    assert re.sub(r"  # .*", "", inspect.getsource(type(model.layers[0]))) in source
+
+
+def test_each_line_knows_its_line_in_the_spec(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "archspec: 1\ninput: [3, 8, 8]\nblocks:\n  unit:\n    params: {width: int}\n    body:\n"
+        "      conv: {conv: $width, kernel: 3}\n      act: relu\n"
+        "stages:\n  a: {unit: 4}\n  b: {unit: 5}\n"
+    )
+    model = pickle.loads(pickle.dumps(archspec.compile(tmp_path / "own.yaml")))
+    written = inspect.getsource(type(model)) + inspect.getsource(type(model.a))
+    at = dict(re.findall(r"(\S.*\S)  # own.yaml:(\d+)", written))
+    assert at["x = self.conv(x)"] == "7"
+    assert at["self.act = nn.ReLU(inplace=True)"] == "8"
+    assert at["x = self.a(x)"] == "10"
+    assert at["return self.b(x)"] == "11"
+    with pytest.raises(RuntimeError) as caught:
+        model(torch.randn(1, 4, 16, 16))
+    assert "self.conv(x)  # own.yaml:7" in "".join(traceback.format_exception(caught.value))
 
 
 def test_equal_specs_share_their_classes() -> None:

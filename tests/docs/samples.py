@@ -1,0 +1,98 @@
+"""Runs the samples of a page, in order and in one folder.
+
+A `yaml` block with a title is a file. A `console` block holds commands after `$ ` and what they
+print. A `python` block goes on from the one before; a `text` block after it is what it prints. A line
+of `...` stands for any lines. Blocks of other kinds (`sh`) are for the reader alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FENCE = re.compile(
+    r"^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class Sample(NamedTuple):
+    kind: str
+    title: str | None
+    text: str
+    line: int
+
+
+def samples(page: Path) -> Iterator[Sample]:
+    text = page.read_text()
+    for match in FENCE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 2
+        yield Sample(match["kind"], match["title"], match["text"], line)
+
+
+def run(page: Path, folder: Path) -> int:
+    """Run a page's samples; gives how many it has. Raises AssertionError where one is not true."""
+    space: dict[str, Any] = {"__name__": "__main__"}
+    printed: str | None = None
+    count = 0
+    for sample in samples(page):
+        where = f"{page.name}:{sample.line}"
+        if sample.kind == "yaml" and sample.title:
+            (folder / sample.title).write_text(sample.text)
+        elif sample.kind == "console":
+            _commands(sample.text, folder, where)
+        elif sample.kind == "python":
+            printed = _python(sample, page, folder, space)
+        elif sample.kind == "text" and printed is not None:
+            _compare(sample.text, printed, where)
+        else:
+            continue
+        count += 1
+        if sample.kind != "python":
+            printed = None
+    return count
+
+
+def _python(sample: Sample, page: Path, folder: Path, space: dict[str, Any]) -> str:
+    code = compile("\n" * (sample.line - 1) + sample.text, str(page), "exec")
+    if sample.title:
+        (folder / sample.title).write_text(sample.text)
+    out = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        exec(code, space)
+    return out.getvalue()
+
+
+def _commands(text: str, folder: Path, where: str) -> None:
+    """Run each command after `$ ` and compare what it prints, both streams in order."""
+    parts = re.split(r"^\$ (.*)$", text, flags=re.MULTILINE)
+    assert not parts[0].strip(), f"{where}: output before the first command"
+    for command, expected in zip(parts[1::2], parts[2::2], strict=True):
+        words = shlex.split(command)
+        assert words[0] == "archspec", f"{where}: {command}"
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+        )
+        printed = done.stdout + (f"[exit code {done.returncode}]\n" if done.returncode else "")
+        _compare(expected, printed, f"{where}: {command}")
+
+
+def _compare(expected: str, printed: str, where: str) -> None:
+    lines = [line.rstrip() for line in expected.strip("\n").split("\n")]
+    pattern = "\n".join("(?:.*\n)*?.*" if line == "..." else re.escape(line) for line in lines)
+    shown = "\n".join(line.rstrip() for line in printed.strip("\n").split("\n"))
+    assert re.fullmatch(pattern, shown), f"{where}: expected\n{expected}\nbut it printed\n{shown}"
