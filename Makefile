@@ -15,7 +15,7 @@ help:
 	@echo "make test-all   run the slow tests too"
 	@echo "make lint       check style and formatting; make format mends them"
 	@echo "make typecheck  check types"
-	@echo "make docs       regenerate what is made from the code: the JSON Schema and the pictures"
+	@echo "make docs       regenerate what the docs take from the code: tables, schema, pictures"
 	@echo "make bench      measure against torchvision, side by side, into $(OUT)/bench.json"
 	@echo "make clean      remove $(VENV) and $(OUT)"
 
@@ -69,8 +69,7 @@ bench: $(VENV)/.tests
 	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
 
 docs: $(VENV)/.package
-	$(BIN)/archspec schema -o specs/archspec.schema.json
-	$(BIN)/archspec render resnet50 --level stage -o docs/images/resnet50.svg
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) $(OUT)

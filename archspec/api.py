@@ -106,10 +106,10 @@ def read_program(
 def find_spec(spec: str | os.PathLike[str]) -> Path:
     """The file that a name or a path means. Raises SpecError."""
     path = Path(spec)
-    if path.exists():
-        return path
     name = os.fspath(spec).removeprefix("archspec:")
     known = packaged()
+    if path.exists() and not (path.is_dir() and name in known):
+        return path
     if name in known and path.name == os.fspath(spec):
         return known[name]
     near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []

@@ -6,6 +6,7 @@ An op comes from an installed package (entry point group `archspec.ops`), from
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import sys
@@ -37,7 +38,8 @@ def load_plugin(path: str | os.PathLike[str]) -> None:
     Raises PluginError when the file is missing or fails.
     """
     file = Path(path).resolve()
-    name = f"archspec_plugin_{file.stem}_{abs(hash(str(file))):x}"
+    digest = hashlib.sha256(os.fsencode(file)).hexdigest()[:12]
+    name = f"archspec_plugin_{digest}.{file.stem}"  # the stem is the family of its ops
     if name in sys.modules:
         return
     catalogue()

@@ -23,6 +23,16 @@ from archspec.ops.dims import Dim, show_shape
 from .cost import Cost, cost
 from .reach import depth, receptive_field
 
+CONTRACTS: dict[str, str] = {
+    "output": "the shape of the output, without the batch",
+    "params": "trained parameters, those of train-only heads included",
+    "macs": "multiply-accumulates of convolutions, linear layers and matrix products for one "
+    "sample in evaluation mode",
+    "receptive_field": "input pixels along one axis that an output sees before anything pools globally",
+    "depth": "convolutions and linear layers on the longest way, as papers count layers",
+    "nodes": "ops of the graph",
+}
+"""What `expect:` can say."""
 _QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
     "params": lambda _graph, total: total.params,
     "macs": lambda _graph, total: total.macs,
@@ -45,11 +55,10 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
         elif name in _QUANTITIES:
             yield from _quantity(name, argument, network, graph, total)
         else:
-            known = ["output", *_QUANTITIES]
             yield UNKNOWN_CONTRACT.at(
                 argument.span,
                 f"`expect` has nothing called `{name}`",
-                help=did_you_mean(name, known) or f"it has {', '.join(known)}",
+                help=did_you_mean(name, CONTRACTS) or f"it has {', '.join(CONTRACTS)}",
             )
 
 

@@ -38,7 +38,8 @@ def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
     if form == "json":
         click.echo(json.dumps(described, indent=2))
         return
-    click.echo(f"{name}  ({described['family']}; {described['torch'] or 'no torch class'})\n")
+    where = "; ".join(filter(None, (described["family"], described["torch"])))
+    click.echo(f"{name}  ({where})\n")
     click.echo(described["description"] + "\n")
     for argument in described["arguments"]:
         main = " (main)" if argument["name"] == described["main"] else ""

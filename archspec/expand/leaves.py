@@ -146,6 +146,15 @@ class Leaves(Scoping):
             applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
             raise self._located(self._shape_error(error, op, call, node, inputs), scope) from None
+        if name is None and type(op).expression is Op.expression:
+            raise self._located(
+                UNNAMED_WEIGHTS.error(
+                    node.span,
+                    f"`{op.name}` is a module and has no name",
+                    help="put it into a list, or give it a key",
+                ),
+                scope,
+            )
         if applied.weights:
             if name is None:
                 raise self._located(

@@ -116,7 +116,8 @@ class Op(BaseModel):
     """Draws random numbers in training mode, so its execution order is observable."""
     helper_source: ClassVar[str] = ""
     """Source of the module-level functions and classes that the op's calls name beyond torch's own;
-    it may use `torch`, `nn`, `F` and `Tensor`, and stands once in generated code."""
+    it may use `torch`, `nn`, `F` and `Tensor`, and stands once in generated code. It may also be one
+    line `from package import Name`; the written-out file then needs that package."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         for key in ("name", "main"):

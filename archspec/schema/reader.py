@@ -192,7 +192,7 @@ class Reader:
             inner = tree.entries[connection.key].value
             return isinstance(inner, Mapping) and any(key in fields for key in inner.entries)
         others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
-        return not others or any(key in fields for key in others)
+        return any(key in fields for key in others) or (not others and not connection.also_a_name)
 
     def _is_call(self, kind: str, tree: Mapping) -> bool:
         """Whether the one key that could say what the node is does so, or is a child's name."""
@@ -242,10 +242,13 @@ class Reader:
     def _single(self, tree: Mapping) -> Node | None:
         """Under an explicit `body:` a mapping holds children, unless it can only be one node."""
         kinds = self._kinds(tree.entries)
-        called = len(kinds) == 1 and (kinds[0].startswith("$") or kinds[0] in self.blocks)
-        if called and not isinstance(tree.entries[kinds[0]].value, Scalar):
-            called = False  # `{stem: {conv: 8}}` names a child as a block is called
-        if not called and all(self._like_node(e.value) for e in tree.entries.values()):
+        sure = len(kinds) == 1 and (kinds[0].startswith("$") or kinds[0] in self.blocks)
+        if sure and not isinstance(tree.entries[kinds[0]].value, Scalar):
+            sure = False  # `{stem: {conv: 8}}` names a child as a block is called
+        sure = sure or any(
+            c.key in tree.entries and self._is_connection(c, tree) for c in CONNECTIONS
+        )
+        if not sure and all(self._like_node(e.value) for e in tree.entries.values()):
             return None
         node = self._mapping(tree)
         return None if isinstance(node, Sequence) else node

@@ -227,7 +227,7 @@ def _defaults(tree: Tree, reader: Reader, op: str, span: Span) -> dict[str, Argu
     return {name: argument(entry.value) for name, entry in tree.entries.items()}
 
 
-_BLOCK_KEYS = {
+BLOCK_KEYS = {
     "params": "parameters: a type name, or a default that gives the type",
     "let": "names for derived values",
     "inputs": "names of several inputs",
@@ -244,7 +244,7 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     block = Block(name, span)
     rest = {}
     for key, entry in tree.entries.items():
-        if key not in _BLOCK_KEYS:
+        if key not in BLOCK_KEYS:
             rest[key] = entry
         elif key == "description":
             block.description = str(value(entry.value))
@@ -273,7 +273,7 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     if not kinds & rest.keys():
         key, entry = next(iter(rest.items()))
         raise unknown_key(
-            key, entry.key_span, [*_BLOCK_KEYS, *sorted(kinds), "output"], f"block {name}"
+            key, entry.key_span, [*BLOCK_KEYS, *sorted(kinds), "output"], f"block {name}"
         )
     block.body = reader.node(inner)
     return block

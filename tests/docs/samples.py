@@ -1,6 +1,6 @@
 """Runs the samples of a page, in order and in one folder.
 
-A `yaml` block with a title is a file. A `console` block holds commands after `$ ` and what they
+A block with a title is a file; a spec in it has nothing wrong unless its title says typo. A `console` block holds commands after `$ ` and what they
 print. A `python` block goes on from the one before; a `text` block after it is what it prints. A line
 of `...` stands for any lines. Blocks of other kinds (`sh`) are for the reader alone.
 """
@@ -17,6 +17,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from archspec import validate
 
 FENCE = re.compile(
     r"^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$",
@@ -47,8 +49,13 @@ def run(page: Path, folder: Path) -> int:
         where = f"{page.name}:{sample.line}"
         if sample.kind == "yaml" and sample.title:
             (folder / sample.title).write_text(sample.text)
+            if "typo" not in sample.title:
+                found = validate(folder / sample.title)
+                assert not found, f"{where}: {found[0].format()}"
         elif sample.kind == "console":
             _commands(sample.text, folder, where)
+        elif sample.kind == "python" and sample.title:
+            (folder / sample.title).write_text(sample.text)
         elif sample.kind == "python":
             printed = _python(sample, page, folder, space)
         elif sample.kind == "text" and printed is not None:
@@ -63,8 +70,6 @@ def run(page: Path, folder: Path) -> int:
 
 def _python(sample: Sample, page: Path, folder: Path, space: dict[str, Any]) -> str:
     code = compile("\n" * (sample.line - 1) + sample.text, str(page), "exec")
-    if sample.title:
-        (folder / sample.title).write_text(sample.text)
     out = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(out):
         exec(code, space)
@@ -96,3 +101,11 @@ def _compare(expected: str, printed: str, where: str) -> None:
     pattern = "\n".join("(?:.*\n)*?.*" if line == "..." else re.escape(line) for line in lines)
     shown = "\n".join(line.rstrip() for line in printed.strip("\n").split("\n"))
     assert re.fullmatch(pattern, shown), f"{where}: expected\n{expected}\nbut it printed\n{shown}"
+
+
+if __name__ == "__main__":  # a process of its own, for samples add ops to the catalogue
+    sys.path.insert(0, sys.argv[2])
+    try:
+        print(run(Path(sys.argv[1]), Path(sys.argv[2])))
+    except AssertionError as untrue:
+        sys.exit(str(untrue))

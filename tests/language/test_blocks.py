@@ -68,6 +68,35 @@ def test_a_block_takes_a_block() -> None:
     assert shape(net) == (6, 8, 8)
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("{repeat: $depth, body: {$block: 4}}", ["a.0.conv", "a.1.conv"]),
+        ("{repeat: $depth, names: l$i, body: {narrow: 4}}", ["a.l0.conv", "a.l1.conv"]),
+        ("{$block: 4}", ["a.0.conv"]),
+        ("{narrow: $depth}", ["a.0.conv"]),
+        ("{narrow: {conv: 4, kernel: 1}}", ["a.narrow"]),
+        ("{dense: {conv: 4, kernel: 1}}", ["a.dense"]),
+        ("{dense: {narrow: 4}, repeat: 2, names: l$i}", ["a.l0.conv", "a.l1.conv"]),
+        ("[{conv: 4, kernel: 1}]", ["a.0"]),
+    ],
+)
+def test_what_a_body_holds(body: str, expected: list[str]) -> None:
+    text = f"""
+    blocks:
+      narrow: {{params: {{width: int}}, body: {{conv: {{conv: $width, kernel: 1}}}}}}
+      stage:
+        params: {{block: narrow, depth: 2}}
+        body: {body}
+    stages: {{a: stage}}
+    """
+    assert [path for path in paths(load(text)) if path] == expected
+
+
+def test_branches_without_merge_are_no_children() -> None:
+    refused("blocks: {b: {body: {branches: {a: relu, b: relu}}}}\nstages: [b]", "AS0306", "merge")
+
+
 def test_a_parameter_of_the_spec_names_a_block() -> None:
     text = """
     params: {block: narrow}

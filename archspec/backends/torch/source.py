@@ -97,8 +97,10 @@ class _Writer:
         if "F." in text:
             head.append("import torch.nn.functional as F")
         head.append("from torch import Tensor, nn")
+        head += [helper for helper in helpers if _is_import(helper)]
         for helper in helpers:
-            head += ["", "", *helper.strip("\n").split("\n")]
+            if not _is_import(helper):
+                head += ["", "", *helper.strip("\n").split("\n")]
         tail = ["", "", *initialise] if initialise else []
         lines = [Line(text) for text in head] + body + [Line(text) for text in tail]
         return lines
@@ -305,8 +307,12 @@ def _helpers(graph: Graph) -> dict[str, str]:
     return {
         name: source
         for source in sources
-        for name in re.findall(r"^(?:class|def) (\w+)", source, re.MULTILINE)
+        for name in re.findall(r"^(?:class|def|from [\w.]+ import) (\w+)", source, re.MULTILINE)
     }
+
+
+def _is_import(helper: str) -> bool:
+    return helper.startswith("from ") and "\n" not in helper.strip("\n")
 
 
 def call_text(
