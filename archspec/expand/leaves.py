@@ -21,7 +21,7 @@ from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.ops import Applied, Op, Shape, ShapeError, apply
 from archspec.ops.dims import show_shape
-from archspec.schema.reader import sentence
+from archspec.schema.refusals import sentence
 
 from .scoping import Scoping
 

@@ -7,10 +7,8 @@ same text, so its hash names the architecture as written.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from archspec.connections import (
     Argument,
@@ -27,31 +25,20 @@ from archspec.connections import (
     Sequence,
     Skip,
 )
-from archspec.diagnostics import Source, Span
-from archspec.expressions import Expression, Template
+from archspec.diagnostics import Source
+from archspec.expressions import Expression
 from archspec.ops import catalogue
-from archspec.syntax.scalars import resolve
 
 from .network import Network
 from .parameters import NodeValue
 from .program import File
-
-WIDTH = 92
-_PLAIN = re.compile(r"[A-Za-z_$./][^\[\]{},:#&*!|>'\"%@`\n\t]*")
-_NO_SPAN: Any = None
-
-
-class Entry(NamedTuple):
-    """A value to write and where it came from."""
-
-    value: Any
-    span: Span | None
+from .writing import Entry, lines_of, text_of
 
 
 def resolved(network: Network, *, origins: bool = True) -> str:
     """The text of a network's resolved spec."""
     data = _Resolver(network).spec()
-    return "\n".join(_block(data, 0, origins)) + "\n"
+    return "\n".join(lines_of(data, 0, origins)) + "\n"
 
 
 class _Resolver:
@@ -194,7 +181,7 @@ class _Resolver:
         if all(item.name is None for item in sequence.items):
             return [Entry(self._node(item.node, block), item.span) for item in sequence.items]
         return {
-            str(_text(item.name)): Entry(self._node(item.node, block), item.span)
+            str(text_of(item.name)): Entry(self._node(item.node, block), item.span)
             for item in sequence.items
         }
 
@@ -247,9 +234,9 @@ class _Resolver:
     def _call(self, call: Call, block: Block | None, common: dict[str, Any]) -> Any:
         key, source = call.key, call.span.source
         arguments: dict[str, Any] = {}
-        main: Any = _NO_SPAN
+        main: Any = None
         if isinstance(key, Expression):
-            kind = _text(key)
+            kind = text_of(key)
             if block is None and key.text in self.network.params:
                 value = self.network.params[key.text]
                 if isinstance(value, NodeValue) and isinstance(value.node, Call):
@@ -325,88 +312,4 @@ def _names(references: tuple[Reference, ...]) -> Any:
 # -- text ---------------------------------------------------------------------------------
 
 
-def _text(value: Any) -> str:
-    """An expression or a template as it is written."""
-    if isinstance(value, Expression):
-        simple = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]]*\])*", value.text)
-        return f"${value.text}" if simple else f"$({value.text})"
-    return value.text if isinstance(value, Template) else str(value)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, Expression | Template):
-        return _quoted(_text(value))
-    if isinstance(value, str):
-        return _quoted(value.replace("$", "$$"))
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
-    return str(value)
-
-
-def _quoted(text: str) -> str:
-    plain = _PLAIN.fullmatch(text) and text == text.strip()
-    if plain and resolve(text, _NO_SPAN) == text:
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _flow(value: Any) -> str:
-    value = value.value if isinstance(value, Entry) else value
-    if isinstance(value, dict):
-        inner = ", ".join(f"{_key(k)}: {_flow(v)}" for k, v in value.items())
-        return f"{{{inner}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_flow(v) for v in value)}]"
-    return _scalar(value)
-
-
-def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and key == key.strip() else json.dumps(key)
-
-
 _OPENED = {"blocks", "stages", "params", "body", "skip", "branches", "init", "expect"}
-
-
-def _block(value: Any, indent: int, origins: bool) -> list[str]:
-    """A mapping or a list over several lines."""
-    pad = " " * indent
-    lines: list[str] = []
-    pairs = value.items() if isinstance(value, dict) else ((None, item) for item in value)
-    for key, item in pairs:
-        inner, span = item if isinstance(item, Entry) else (item, None)
-        head = f"{pad}- " if key is None else f"{pad}{_key(key)}: "
-        flow = _flow(inner)
-        opened = (
-            isinstance(inner, dict | list)
-            and bool(inner)
-            and (indent == 0 or len(head) + len(flow) > WIDTH or _has_children(inner))
-        )
-        comment = f"  # {span}" if origins and span is not None else ""
-        if not opened or isinstance(inner, tuple):
-            text = "" if inner is None else flow
-            lines.append(f"{head}{text}".rstrip() + comment)
-        elif key is None:
-            nested = _block(inner, indent + 2, origins)
-            nested[0] = f"{pad}- {nested[0].lstrip()}"
-            lines += nested
-        else:
-            lines.append(f"{head.rstrip()}{comment}")
-            lines += _block(inner, indent + 2, origins)
-    return lines
-
-
-def _has_children(value: Any) -> bool:
-    """Whether a mapping or a list holds nodes with places of their own."""
-    items = value.values() if isinstance(value, dict) else value
-    return any(
-        isinstance(item, Entry) and (item.span is not None or _has_children_of(item))
-        for item in items
-    )
-
-
-def _has_children_of(item: Entry) -> bool:
-    return isinstance(item.value, dict | list) and _has_children(item.value)

@@ -6,18 +6,15 @@ node is; a mapping without such a key holds children by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from collections.abc import Mapping as MappingType
-from typing import Any, TypeVar, cast
-
-from pydantic import BaseModel, ValidationError
+from typing import Any, cast
 
 from archspec.codes.spec import (
     BAD_VALUE,
     MISSING_KEY,
     NOT_A_NODE,
     TWO_KINDS,
-    UNKNOWN_KEY,
     UNKNOWN_OP,
 )
 from archspec.connections import (
@@ -34,12 +31,13 @@ from archspec.connections import (
 )
 from archspec.connections.node import Read
 from archspec.diagnostics import Span, SpecError, did_you_mean
-from archspec.expressions import Expression, parse_value
+from archspec.expressions import parse_value
 from archspec.ops import catalogue
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
-_M = TypeVar("_M", bound=BaseModel)
+from .refusals import checked, shown, unknown_key
+
 _BODY = "body"
 _BODY_KEYS = {"body": "children in order", "output": "the child whose output is the output"}
 
@@ -116,14 +114,14 @@ class Reader:
             )
             return Sequence(items, tree.span, self._common(common))
         raise NOT_A_NODE.error(
-            tree.span, f"children by name or a list of nodes were expected, got {_shown(tree)}"
+            tree.span, f"children by name or a list of nodes were expected, got {shown(tree)}"
         )
 
     def _word(self, tree: Scalar) -> Node:
         if not isinstance(tree.value, str):
             raise NOT_A_NODE.error(
                 tree.span,
-                f"a node was expected, got {_shown(tree)}",
+                f"a node was expected, got {shown(tree)}",
                 help="write the op as a key, for example `{conv: 64, kernel: 3}`",
             )
         key = parse_value(tree.value, tree.span)
@@ -372,80 +370,3 @@ def _nested_read(annotation: Any) -> str:
             if isinstance(meta, Read):
                 return meta.kind
     return "plain"
-
-
-def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecError:
-    """The error for a key that `owner` does not take."""
-    names = list(known)
-    help = did_you_mean(key, names) or f"`{owner}` takes {', '.join(names)}"
-    return UNKNOWN_KEY.error(span, f"`{owner}` has no argument called `{key}`", help=help)
-
-
-def checked(model: type[_M], data: dict[str, Any], tree: Tree) -> _M:
-    """A pydantic model from plain data; what pydantic refuses becomes one diagnostic per value."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise SpecError(*diagnose(error, tree, getattr(model, "key", None))) from None
-
-
-def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]:
-    """What pydantic says, once for every value at fault, at its place."""
-    found = {}
-    for detail in error.errors(include_url=False):
-        spot: Tree = tree
-        key = str(detail["loc"][0]) if detail["loc"] else ""
-        if isinstance(tree, Mapping) and key in tree.entries:
-            spot = tree.entries[key].value
-        name = f"`{key}`" if key else f"`{owner}`"
-        if detail["type"] == "missing":
-            found[key] = MISSING_KEY.at(
-                tree.span, f"`{owner}` needs {name}", help=f"add {name} to this node"
-            )
-        elif key not in found:
-            found[key] = BAD_VALUE.at(
-                spot.span, f"{name} does not take {_shown(spot)}: {sentence(detail)}"
-            )
-    return list(found.values())
-
-
-def sentence(detail: Any) -> str:
-    """What pydantic says of a value, as a sentence of ours."""
-    plain = _EXPECTED.get(detail["type"])
-    message = plain or str(detail["msg"]).removeprefix("Value error, ")
-    if message.startswith("Input should be "):
-        expected = message.removeprefix("Input should be ").replace("'", "`")
-        if expected.startswith(("greater", "less")):
-            expected = f"a number {expected}"
-        message = f"{expected} was expected"
-    return message[:1].lower() + message[1:]
-
-
-_EXPECTED = {
-    "int_type": "a whole number was expected",
-    "int_from_float": "a whole number was expected",
-    "float_type": "a number was expected",
-    "bool_type": "true or false was expected",
-    "string_type": "text was expected",
-    "tuple_type": "a list was expected",
-    "list_type": "a list was expected",
-    "dict_type": "a mapping was expected",
-}
-
-
-def _shown(tree: Tree) -> str:
-    if isinstance(tree, Scalar):
-        return "nothing" if tree.value is None else f"`{tree.value}`"
-    return "a list" if isinstance(tree, ListTree) else "a mapping"
-
-
-__all__ = [
-    "Expression",
-    "Reader",
-    "argument",
-    "checked",
-    "diagnose",
-    "references",
-    "unknown_key",
-    "value",
-]

@@ -14,7 +14,8 @@ from archspec.expressions import Expression
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
-from .reader import Reader, argument, checked, references, unknown_key, value
+from .reader import Reader, argument, references, value
+from .refusals import checked, unknown_key
 
 ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]
 PARAM_TYPES: tuple[str, ...] = ("int", "float", "number", "bool", "str", "list", "node", "any")

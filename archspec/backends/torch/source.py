@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archspec.connections import Module
 from archspec.expand import Network
 from archspec.graph import Graph
-from archspec.ops import Arg, Call, Operand, Operands, Raw
+from archspec.ops import Arg
 
-from .classes import Class, Classes, Done, Made, repr_literal
+from .calls import call_text, helpers_by_name, is_default, is_import, operand_text
+from .classes import Classes
 from .initialisation import initialisation_source
+from .literals import repr_literal
+from .skeleton import Class, Done, Made
 from .units import Unit, build_units
-
-WIDTH = 100
+from .variables import WIDTH, Variables, hint, input_names, signature
 
 
 class Line:
@@ -66,7 +67,7 @@ class _Writer:
         self.graph = graph
         self.classes = classes
         self.helpers: dict[str, str] = {}
-        self.known_helpers = _helpers(graph)
+        self.known_helpers = helpers_by_name(graph)
         self.initialisation = initialisation_source(network, graph)
 
     # -- the file -------------------------------------------------------------------------
@@ -97,9 +98,9 @@ class _Writer:
         if "F." in text:
             head.append("import torch.nn.functional as F")
         head.append("from torch import Tensor, nn")
-        head += [helper for helper in helpers if _is_import(helper)]
+        head += [helper for helper in helpers if is_import(helper)]
         for helper in helpers:
-            if not _is_import(helper):
+            if not is_import(helper):
                 head += ["", "", *helper.strip("\n").split("\n")]
         tail = ["", "", *initialise] if initialise else []
         lines = [Line(text) for text in head] + body + [Line(text) for text in tail]
@@ -125,10 +126,10 @@ class _Writer:
         lines = [Line(f"class {cls.name}(nn.Module):", unit.module)]
         params = []
         for param in cls.params:
-            hint = _hint(param.values)
+            kind = hint(param.values)
             default = f" = {repr_literal(param.default)}" if param.has_default else ""
-            params.append(f"{param.name}: {hint}{default}")
-        lines += [Line(t) for t in _signature("__init__", ["self", *params], "None")]
+            params.append(f"{param.name}: {kind}{default}")
+        lines += [Line(t) for t in signature("__init__", ["self", *params], "None")]
         lines.append(Line("        super().__init__()"))
         numeric = set()
         for name, made, module in cls.first.made:
@@ -191,7 +192,7 @@ class _Writer:
             assert isinstance(part, int)
             literal = cls.first.literals[part]
             source = cls.sources[part]
-            if _is_default(cls, part, literal.default):
+            if is_default(cls, part, literal.default):
                 continue
             parts.append(f"{name}={source}" if name else source)
         self._note_helper(made.function)
@@ -212,13 +213,13 @@ class _Writer:
         self, cls: Class, numeric: set[str], *, is_root: bool, returned: str
     ) -> list[Line]:
         shape = cls.first
-        names = _Names(shape.done, shape.outputs, _input_names(cls, self.network, is_root))
+        names = Variables(shape.done, shape.outputs, input_names(cls, self.network, is_root))
         results = (
             "Tensor"
             if len(shape.outputs) == 1
             else (f"tuple[{', '.join(['Tensor'] * len(shape.outputs))}]")
         )
-        header = _signature(
+        header = signature(
             "forward",
             ["self", *(f"{n}: Tensor" for n in names.inputs)],
             returned + (" | Tensor" if is_root and self._has_heads() else "")
@@ -238,7 +239,7 @@ class _Writer:
         always = [v for v in values if v.producer is None or not v.producer.train_only]
         return len(always) == 1 and len(values) > 1
 
-    def _return(self, cls: Class, names: _Names, *, is_root: bool, returned: str) -> list[Line]:
+    def _return(self, cls: Class, names: Variables, *, is_root: bool, returned: str) -> list[Line]:
         if not is_root:
             return [Line(f"        return {', '.join(names.of[n] for n in cls.first.outputs)}")]
         values = self.graph.outputs
@@ -291,146 +292,14 @@ class _Writer:
         sources: list[tuple[Arg, str | None]] = []
         for arg, number in done.args:
             if number is None:
-                sources.append((arg, _special(arg.value, operands)))
-            elif not _is_default(cls, number, arg.default):
+                sources.append((arg, operand_text(arg.value, operands)))
+            elif not is_default(cls, number, arg.default):
                 sources.append((arg, source(number)))
             else:
                 sources.append((arg, None))
         member = f"self.{done.member}" if done.member else ""
         self._note_helper(done.call.function.partition("(")[0])
         return call_text(done.call, operands, sources, member)
-
-
-def _helpers(graph: Graph) -> dict[str, str]:
-    """Source of the classes and functions that ops bring along, by each of their names."""
-    sources = dict.fromkeys(node.op.helper_source for node in graph)
-    return {
-        name: source
-        for source in sources
-        for name in re.findall(r"^(?:class|def|from [\w.]+ import) (\w+)", source, re.MULTILINE)
-    }
-
-
-def _is_import(helper: str) -> bool:
-    return helper.startswith("from ") and "\n" not in helper.strip("\n")
-
-
-def call_text(
-    call: Call, operands: list[str], args: list[tuple[Arg, str | None]], member: str = ""
-) -> str:
-    """The source of a call; an argument whose source is None is torch's default and left out."""
-    function = call.function
-    if "{" in function:
-        named = {(arg.name or arg.slot): text for arg, text in args if text is not None}
-        return function.format(*operands, self=member, **named)
-    if function in ("+", "-", "*", "/", "@"):
-        return f" {function} ".join(operands)
-    has_operands = any(isinstance(arg.value, Operand | Operands) for arg, _text in args)
-    written = [f"{arg.name}={text}" if arg.name else text for arg, text in args if text is not None]
-    if function.startswith("."):
-        return f"{operands[0]}{function}({', '.join([*operands[1:], *written])})"
-    if not has_operands:
-        written = [*operands, *written]
-    return f"{function}({', '.join(written)})"
-
-
-def _special(value: Any, operands: list[str]) -> str:
-    if isinstance(value, Operand):
-        return operands[value.index]
-    if isinstance(value, Operands):
-        return f"[{', '.join(operands)}]"
-    assert isinstance(value, Raw)
-    return value.text
-
-
-def _is_default(cls: Class, number: int, default: Any) -> bool:
-    values = [shape.literals[number].value for shape in cls.shapes]
-    return all(type(v) is type(default) and v == default for v in values) or (
-        default is None and all(v is None for v in values)
-    )
-
-
-def _hint(values: tuple[Any, ...]) -> str:
-    names = []
-    for value in values:
-        name = type(value).__name__
-        if isinstance(value, tuple):
-            name = f"tuple[{', '.join(type(v).__name__ for v in value)}]"
-        if value is None:
-            name = "None"
-        if name not in names:
-            names.append(name)
-    if set(names) == {"int", "float"}:
-        return "float"
-    return " | ".join(names)
-
-
-def _signature(name: str, params: list[str], result: str) -> list[str]:
-    one = f"    def {name}({', '.join(params)}) -> {result}:"
-    if len(one) <= WIDTH:
-        return [one]
-    two = f"        {', '.join(params)}"
-    if len(two) <= WIDTH:
-        return [f"    def {name}(", two, f"    ) -> {result}:"]
-    return [f"    def {name}(", *(f"        {p}," for p in params), f"    ) -> {result}:"]
-
-
-def _input_names(cls: Class, network: Network, is_root: bool) -> list[str]:
-    unit = cls.first.unit
-    if is_root:
-        return ["x"] if len(network.inputs) == 1 else list(network.inputs)
-    names: list[str] = []
-    for value in unit.ins:
-        name = "x" if not names else (value.path.rpartition(".")[2] or "y")
-        if not name.isidentifier() or name in names:
-            name = f"y{len(names)}"
-        names.append(name)
-    return names
-
-
-class _Names:
-    """Which variable holds which value: a value that is read for the last time gives up its name."""
-
-    def __init__(self, steps: list[Done], outputs: tuple[int, ...], inputs: list[str]):
-        self.inputs = inputs
-        self.of: dict[int, str] = dict(enumerate(inputs))
-        self.last: dict[int, int] = {}
-        self.position = -1
-        for i, done in enumerate(steps):
-            for operand in done.operands:
-                self.last[operand] = i
-        for value in outputs:
-            self.last[value] = len(steps)
-
-    def assign(self, done: Done) -> list[str]:
-        """Names for the results of the next step."""
-        self.position += 1
-        free = [self.of[n] for n in dict.fromkeys(done.operands) if self.last[n] == self.position]
-        targets: list[str] = []
-        for result in done.results:
-            busy = {
-                self.of[n]
-                for n, last in self.last.items()
-                if n in self.of and last > self.position and n != result
-            }
-            if len(done.results) > 1 or done.train_only or not free:
-                name = self._fresh(done, busy | set(targets))
-            else:
-                name = free[0]
-            targets.append(name)
-            self.of[result] = name
-            self.last.setdefault(result, self.position)
-        return targets
-
-    def _fresh(self, done: Done, busy: set[str]) -> str:
-        wanted = done.branch if done.branch.isidentifier() else ""
-        if not done.train_only and not wanted.startswith(("branch", "path")) and "out" not in busy:
-            wanted = "out"
-        base = wanted or "y"
-        name, n = base, 2
-        while name in busy or name in ("self", "torch", "nn", "F"):
-            name, n = f"{base}{n}", n + 1
-        return name
 
 
 def _merged(lines: list[Line]) -> list[Line]:

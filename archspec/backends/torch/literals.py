@@ -1,0 +1,140 @@
+"""Literals: which of a class stand in its source, and which are parameters of its constructor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .skeleton import NOTHING, Class, Param
+
+
+class Literals:
+    """Decides for one class which literals stand in its source and which are parameters."""
+
+    def __init__(self, cls: Class):
+        self.cls = cls
+        self.rows = [[literal.value for literal in shape.literals] for shape in cls.shapes]
+        self.first = cls.first.literals
+        modules = [shape.unit.module for shape in cls.shapes]
+        self.bound = [dict(m.bound or m.env) for m in modules]
+        self.names = [n for n in self.bound[0] if all(n in b for b in self.bound)]
+        self.vectors = {n: tuple(_plain(b[n]) for b in self.bound) for n in self.names}
+        self.taken = {name for name, _made, _module in cls.first.made}
+        self.params: dict[str, tuple[Any, ...]] = {}
+
+    def decide(self) -> None:
+        count = len(self.first)
+        columns = [tuple(row[i] for row in self.rows) for i in range(count)]
+        sources: list[str | None] = [None] * count
+        for i, column in enumerate(columns):
+            if _constant(column):
+                sources[i] = repr_literal(column[0])
+        for i, column in enumerate(columns):
+            if sources[i] is None:
+                sources[i] = self._written(i, column)
+        for i, column in enumerate(columns):
+            if sources[i] is None:
+                sources[i] = self._inferred(i, column, columns, sources)
+        self.cls.sources = [source or "" for source in sources]
+        for done in self.cls.first.done:
+            for _arg, number in done.args:
+                if number is not None and not _constant(columns[number]):
+                    self.cls.stored.setdefault(number, "")
+        self.cls.params = sorted(
+            (self._param(name, values) for name, values in self.params.items()),
+            key=lambda p: (
+                p.has_default,
+                p.name not in ("in_channels", "in_features"),
+                self.names.index(p.name) if p.name in self.names else 999,
+            ),
+        )
+
+    def _written(self, i: int, column: tuple[Any, ...]) -> str | None:
+        """The spec's own expression, over the class's parameters."""
+        expression = self.first[i].written
+        if expression is None or any(
+            shape.literals[i].written is None or shape.literals[i].written.text != expression.text
+            for shape in self.cls.shapes
+        ):
+            return None
+        if not all(name in self.vectors for name in expression.names):
+            return None
+        rename = {}
+        for name in expression.names:
+            vector = self.vectors[name]
+            if any(value is NOTHING for value in vector):
+                return None
+            rename[name] = repr_literal(vector[0]) if _constant(vector) else name
+        try:
+            if any(
+                expression.evaluate(bound) != value
+                for bound, value in zip(self.bound, column, strict=True)
+            ):
+                return None
+        except Exception:  # an expression that reads what only its own scope knows
+            return None
+        source = expression.python(rename)
+        if source is None:
+            return None
+        for name in expression.names:
+            if not _constant(self.vectors[name]):
+                self.params[name] = self.vectors[name]
+        return str(source)
+
+    def _inferred(
+        self,
+        i: int,
+        column: tuple[Any, ...],
+        columns: list[tuple[Any, ...]],
+        sources: list[str | None],
+    ) -> str:
+        for other, source in zip(columns, sources, strict=True):
+            if self.first[i].of_input:
+                break
+            if source is not None and other == column and _same_types(other, column):
+                return source
+        for name in (*self.params, *self.names):
+            if self.vectors.get(name, self.params.get(name)) == column and _same_types(
+                self.vectors.get(name, self.params.get(name)), column
+            ):
+                self.params.setdefault(name, column)
+                return name
+        for other, source in zip(columns, sources, strict=True):
+            if source is not None and other == column and _same_types(other, column):
+                return source
+        slot = self.first[i].slot or "value"
+        name, n = slot, 2
+        while name in self.params:
+            name, n = f"{slot}{n}", n + 1
+        self.params[name] = column
+        return name
+
+    def _param(self, name: str, values: tuple[Any, ...]) -> Param:
+        declared = self.cls.first.unit.module.declared
+        return Param(name, values, declared.get(name), name in declared)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, int | float | str | None) or (
+        isinstance(value, tuple) and all(isinstance(v, int | float | str) for v in value)
+    ):
+        return value
+    return NOTHING
+
+
+def _constant(column: tuple[Any, ...]) -> bool:
+    first = column[0]
+    return all(value == first and type(value) is type(first) for value in column)
+
+
+def _same_types(a: Any, b: Any) -> bool:
+    return all(type(x) is type(y) for x, y in zip(a, b, strict=True))
+
+
+def repr_literal(value: Any) -> str:
+    """A literal as Python source; infinities have no literal of their own."""
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    if isinstance(value, str):
+        text = repr(value)
+        return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text else text
+    return repr(value)

@@ -1,0 +1,84 @@
+"""What pydantic refuses, and keys that nobody takes, as diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.codes.spec import (
+    BAD_VALUE,
+    MISSING_KEY,
+    UNKNOWN_KEY,
+)
+from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Sequence as ListTree
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecError:
+    """The error for a key that `owner` does not take."""
+    names = list(known)
+    help = did_you_mean(key, names) or f"`{owner}` takes {', '.join(names)}"
+    return UNKNOWN_KEY.error(span, f"`{owner}` has no argument called `{key}`", help=help)
+
+
+def checked(model: type[_M], data: dict[str, Any], tree: Tree) -> _M:
+    """A pydantic model from plain data; what pydantic refuses becomes one diagnostic per value."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise SpecError(*diagnose(error, tree, getattr(model, "key", None))) from None
+
+
+def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]:
+    """What pydantic says, once for every value at fault, at its place."""
+    found = {}
+    for detail in error.errors(include_url=False):
+        spot: Tree = tree
+        key = str(detail["loc"][0]) if detail["loc"] else ""
+        if isinstance(tree, Mapping) and key in tree.entries:
+            spot = tree.entries[key].value
+        name = f"`{key}`" if key else f"`{owner}`"
+        if detail["type"] == "missing":
+            found[key] = MISSING_KEY.at(
+                tree.span, f"`{owner}` needs {name}", help=f"add {name} to this node"
+            )
+        elif key not in found:
+            found[key] = BAD_VALUE.at(
+                spot.span, f"{name} does not take {shown(spot)}: {sentence(detail)}"
+            )
+    return list(found.values())
+
+
+def sentence(detail: Any) -> str:
+    """What pydantic says of a value, as a sentence of ours."""
+    plain = _EXPECTED.get(detail["type"])
+    message = plain or str(detail["msg"]).removeprefix("Value error, ")
+    if message.startswith("Input should be "):
+        expected = message.removeprefix("Input should be ").replace("'", "`")
+        if expected.startswith(("greater", "less")):
+            expected = f"a number {expected}"
+        message = f"{expected} was expected"
+    return message[:1].lower() + message[1:]
+
+
+_EXPECTED = {
+    "int_type": "a whole number was expected",
+    "int_from_float": "a whole number was expected",
+    "float_type": "a number was expected",
+    "bool_type": "true or false was expected",
+    "string_type": "text was expected",
+    "tuple_type": "a list was expected",
+    "list_type": "a list was expected",
+    "dict_type": "a mapping was expected",
+}
+
+
+def shown(tree: Tree) -> str:
+    if isinstance(tree, Scalar):
+        return "nothing" if tree.value is None else f"`{tree.value}`"
+    return "a list" if isinstance(tree, ListTree) else "a mapping"
