@@ -15,6 +15,7 @@ from archspec.codes.text import NOT_YAML
 from archspec.diagnostics import Label, Source, Span, SpecError
 
 _NO_SPACE = re.compile(r"""(?:^|[{,-]\s*|^\s+)([A-Za-z_][\w.-]*):([^\s:/]\S*)""")
+_EXPRESSION = re.compile(r"\$(?:\([^$'\"]*|\w+)$")  # begun and not quoted
 _SAID = {
     "found unknown escape character": "`\\` and this letter mean nothing in double quotes",
     "found duplicate %YAML directive": "a second `%YAML` line",
@@ -81,7 +82,9 @@ def _open_bracket(error: yaml.MarkedYAMLError, source: Source, at: Span) -> Spec
     got = source.line(at.line)[at.column - 1 : at.column].strip()
     if at.line == start.line and got:
         what = f"`,` or `{closing}` was expected, got `{got}`"
-        return NOT_YAML.error(at, what, labels=(Label(start, "opened here"),))
+        cut = _EXPRESSION.search(source.line(at.line)[: at.column - 1])
+        help = f"put the expression in quotes: YAML cuts `{cut[0]}` off here" if cut else None
+        return NOT_YAML.error(at, what, labels=(Label(start, "opened here"),), help=help)
     labels = (Label(at, f"`,` or `{closing}` was expected by here"),) if got else ()
     return NOT_YAML.error(
         start, f"this `{bracket}` is not closed", labels=labels, help=f"add `{closing}`"

@@ -250,3 +250,12 @@ def test_the_slow_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None
     assert fault("a: [1, 2\nb: 3\n")[:2] == ("AS0101", "[")
     assert fault("a: b: c\n")[:2] == ("AS0101", ":")
     assert fault("a:\n\tb: 1\n")[:2] == ("AS0101", "\t")
+
+
+@pytest.mark.parametrize("cut", ["$(6 * widths", "$widths"])
+def test_an_expression_that_yaml_cuts_off(cut: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        tree(f"a: {{b: {cut}[0]}}\n")
+    assert caught.value.diagnostics[0].help == (
+        f"put the expression in quotes: YAML cuts `{cut}` off here"
+    )
