@@ -8,7 +8,7 @@ SYNTAX = rule(
     "AS0201",
     "an expression that cannot be read",
     "`$name`, `$name[0]` or `$( ... )` with arithmetic, comparisons, `and`, `or`, `not`, "
-    "`a if c else b`, lists, indexing and a few functions. `$$` is a dollar sign. Inside `{ }` and "
+    "`a if c else b`, lists, `list[0]`, `list[1:3]`, `[f(x) for x in list]` and a few functions. `$$` is a dollar sign. Inside `{ }` and "
     "`[ ]` a comma ends text in YAML: put an expression that has one in quotes.",
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 +), kernel: 1}]\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 + 1), kernel: 1}]\n",

@@ -1,4 +1,4 @@
-"""The syntax tree of an expression: ten small frozen classes.
+"""The syntax tree of an expression: a dozen small frozen classes.
 
 `at` and `end` are offsets in the expression's text, parentheses included, so that an error can
 underline exactly what it is about.
@@ -103,6 +103,28 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """`value[start:stop]`; either end may be left out."""
+
+    value: Ast
+    start: Ast | None
+    stop: Ast | None
+    at: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`[item for name in source]`."""
+
+    item: Ast
+    name: str
+    source: Ast
+    at: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionCall:
     """`function(args, keyword=value)`."""
 
@@ -123,6 +145,8 @@ Ast: TypeAlias = (
     | Compare
     | Conditional
     | Index
+    | Slice
+    | Comprehension
     | FunctionCall
 )
 

@@ -25,6 +25,7 @@ from .ast import (
     Ast,
     Binary,
     Compare,
+    Comprehension,
     Conditional,
     Constant,
     Fault,
@@ -33,12 +34,15 @@ from .ast import (
     ListOf,
     Logical,
     Name,
+    Slice,
     Unary,
 )
 from .functions import call
-from .values import bounded, is_list, is_number, is_size, items, same, show
+from .values import MAX_ITEMS, bounded, is_list, is_number, is_size, items, same, show, size
 
 MAX_EXPONENT = 64
+MAX_ROUNDS = 1_000
+"""Items that a comprehension goes through: times 256 characters, that is less than a second."""
 
 Env = Mapping[str, Any]
 
@@ -56,7 +60,7 @@ def _name(tree: Name, env: Env) -> Any:
     try:
         return env[tree.name]
     except KeyError:
-        known = list(env)
+        known = [name for name in env if name is not _LEFT]
         listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
         raise Fault(
             UNKNOWN_NAME,
@@ -68,7 +72,9 @@ def _name(tree: Name, env: Env) -> Any:
 
 
 def _list(tree: ListOf, env: Env) -> tuple[Any, ...]:
-    return items(tuple([evaluate(item, env) for item in tree.items]), tree)
+    found = items(tuple([evaluate(item, env) for item in tree.items]), tree)
+    _spend(env, found, tree)
+    return found
 
 
 def _unary(tree: Unary, env: Env) -> Any:
@@ -93,6 +99,7 @@ def _binary(tree: Binary, env: Env) -> Any:
     value = evaluate(first, env)
     for node in chain:
         value = _arithmetic(node, value, evaluate(node.right, env))
+        _spend(env, value, node)
     return value
 
 
@@ -172,12 +179,14 @@ def _compare(tree: Compare, env: Env) -> bool:
         before, after = tree.operands[position : position + 2]
         right = evaluate(after, env)
         if operator in ("==", "!="):
+            _spend(env, left, before)
             result = same(left, right) is (operator == "==")
         elif operator in ("in", "not in"):
             if not is_list(right):
                 raise Fault(
                     WRONG_OPERAND, after.at, after.end, f"`in` takes a list, got {show(right)}"
                 )
+            _spend(env, right, after)
             result = any(same(left, item) for item in right) is (operator == "in")
         else:
             for value, operand in ((left, before), (right, after)):
@@ -212,13 +221,7 @@ def _index(tree: Index, env: Env) -> Any:
             tree.value.end,
             f"only a list has items, got {show(value)}",
         )
-    if not isinstance(index, int) or isinstance(index, bool):
-        raise Fault(
-            WRONG_OPERAND,
-            tree.index.at,
-            tree.index.end,
-            f"an index is a whole number, got {show(index)}",
-        )
+    _check_whole(index, tree.index)
     length = len(value)
     if not -length <= index < length:
         valid = f"its items are 0 to {length - 1}" if length > 1 else None
@@ -233,9 +236,72 @@ def _index(tree: Index, env: Env) -> Any:
     return value[index]
 
 
+def _slice(tree: Slice, env: Env) -> tuple[Any, ...]:
+    value = evaluate(tree.value, env)
+    if not is_list(value):
+        raise Fault(
+            WRONG_OPERAND,
+            tree.value.at,
+            tree.value.end,
+            f"only a list has items, got {show(value)}",
+        )
+    ends = []
+    for part in (tree.start, tree.stop):
+        end = None if part is None else evaluate(part, env)
+        if part is not None:
+            _check_whole(end, part)
+        ends.append(end)
+    _spend(env, value, tree)
+    return tuple(value[ends[0] : ends[1]])
+
+
+_LEFT: Any = object()
+"""Under this key, which is no name, a comprehension's environment has what it may still do."""
+
+
+def _comprehension(tree: Comprehension, env: Env) -> tuple[Any, ...]:
+    source = evaluate(tree.source, env)
+    if not is_list(source):
+        raise Fault(
+            WRONG_OPERAND,
+            tree.source.at,
+            tree.source.end,
+            f"`for` goes through a list, got {show(source)}",
+            "`range(n)` is a list of numbers",
+        )
+    if len(source) > MAX_ROUNDS:
+        raise Fault(
+            OUT_OF_BOUNDS,
+            tree.source.at,
+            tree.source.end,
+            f"`for` goes through at most {MAX_ROUNDS:,} items, and here are {len(source):,}",
+        )
+    inner = {_LEFT: [MAX_ITEMS], **env}
+    found = []
+    for item in source:
+        _spend(inner, (None,) * 10, tree)  # nested ones go through 1,000 items in all
+        inner[tree.name] = item
+        found.append(evaluate(tree.item, inner))
+    return items(tuple(found), tree)
+
+
+def _spend(env: Env, value: Any, tree: Ast) -> None:
+    """Within a comprehension: a list was gone through, by it or by what stands in it."""
+    left = env.get(_LEFT)
+    if left is None:
+        return
+    left[0] -= size(value)
+    if left[0] < 0:
+        raise Fault(
+            OUT_OF_BOUNDS, tree.at, tree.end, f"this goes through more than {MAX_ITEMS:,} items"
+        )
+
+
 def _call(tree: FunctionCall, env: Env) -> Any:
     args = [evaluate(arg, env) for arg in tree.args]
-    return call(tree, args, {name: evaluate(value, env) for name, value in tree.keywords})
+    result = call(tree, args, {name: evaluate(value, env) for name, value in tree.keywords})
+    _spend(env, (*args, result), tree)
+    return result
 
 
 _EVALUATE: dict[type, Callable[[Any, Env], Any]] = {
@@ -248,8 +314,17 @@ _EVALUATE: dict[type, Callable[[Any, Env], Any]] = {
     Compare: _compare,
     Conditional: _conditional,
     Index: _index,
+    Slice: _slice,
+    Comprehension: _comprehension,
     FunctionCall: _call,
 }
+
+
+def _check_whole(value: Any, tree: Ast) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Fault(
+            WRONG_OPERAND, tree.at, tree.end, f"an index is a whole number, got {show(value)}"
+        )
 
 
 def _check_number(value: Any, tree: Ast, operator: str) -> None:

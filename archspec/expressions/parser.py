@@ -12,6 +12,7 @@ from .ast import (
     Ast,
     Binary,
     Compare,
+    Comprehension,
     Conditional,
     Constant,
     Fault,
@@ -20,6 +21,7 @@ from .ast import (
     ListOf,
     Logical,
     Name,
+    Slice,
     Unary,
 )
 
@@ -32,7 +34,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
-    r"|(?P<op>\*\*|//|<=|>=|==|!=|[-+*/%()\[\],<>=])"
+    r"|(?P<op>\*\*|//|<=|>=|==|!=|[-+*/%()\[\],:<>=])"
     r"|(?P<bad>&&|\|\||\S))"
 )
 _BAD = {
@@ -56,7 +58,7 @@ _WORDS = {
     "False": False,
     "None": None,
 }
-_KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in"))
+_KEYWORDS = frozenset(("if", "else", "and", "or", "not", "in", "for"))
 _LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6}
 _COMPARISON = 4
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in", "not"), _COMPARISON)
@@ -234,11 +236,20 @@ class _Parser:
             self.deeper()
             levels += 1
             self.position += 1
-            index = self.expression()
-            self.need("]")
-            tree = Index(tree, index, at, self.last)
+            tree = self.index(tree, at)
         self.depth -= levels
         return tree
+
+    def index(self, value: Ast, at: int) -> Ast:
+        """What stands behind a `[`: an index, or a slice."""
+        start = None if self.token.text == ":" else self.expression()
+        if start is not None and self.take("]"):
+            return Index(value, start, at, self.last)
+        if not self.take(":"):
+            raise self.expected("`]` or `:`")
+        stop = None if self.token.text == "]" else self.expression()
+        self.need("]")
+        return Slice(value, start, stop, at, self.last)
 
     def atom(self) -> Ast:
         token = self.token
@@ -261,13 +272,29 @@ class _Parser:
             self.need(")")
             return inner
         if self.take("["):
-            items = []
-            while not self.take("]"):
-                items.append(self.expression())
-                if not self.take(",") and self.token.text != "]":
-                    raise self.expected("`,` or `]`")
-            return ListOf(tuple(items), token.at, self.last)
+            return self.list(token.at)
         raise self.expected("a value")
+
+    def list(self, at: int) -> Ast:
+        """A list, or a comprehension; its own name is none that the expression reads."""
+        items = []
+        while not self.take("]"):
+            around, self.names = self.names, set()
+            items.append(self.expression())
+            if len(items) == 1 and self.take("for"):
+                name = self.token
+                if name.kind != "name" or name.text in _KEYWORDS or name.text in _WORDS:
+                    raise self.expected("a name")
+                self.position += 1
+                self.names = around | (self.names - {name.text})
+                self.need("in")
+                source = self.operators(1)
+                self.need("]")
+                return Comprehension(items[0], name.text, source, at, self.last)
+            self.names |= around
+            if not self.take(",") and self.token.text != "]":
+                raise self.expected("`,` or `]`")
+        return ListOf(tuple(items), at, self.last)
 
     def call(self, function: _Token) -> FunctionCall:
         args: list[Ast] = []

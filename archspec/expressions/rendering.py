@@ -10,6 +10,7 @@ from .ast import (
     Ast,
     Binary,
     Compare,
+    Comprehension,
     Conditional,
     Constant,
     FunctionCall,
@@ -17,6 +18,7 @@ from .ast import (
     ListOf,
     Logical,
     Name,
+    Slice,
     Unary,
 )
 from .functions import FUNCTIONS
@@ -93,6 +95,12 @@ class _Renderer:
                 return f"{then} if {condition} else {self.at(tree.otherwise, _TEST)}", _TEST
             case Index():
                 return f"{self.at(tree.value, _ATOM)}[{self.at(tree.index, _ANY)}]", _ATOM
+            case Slice():
+                start = "" if tree.start is None else self.at(tree.start, _TEST)
+                stop = "" if tree.stop is None else self.at(tree.stop, _TEST)
+                return f"{self.at(tree.value, _ATOM)}[{start}:{stop}]", _ATOM
+            case Comprehension():
+                raise _NotPython
             case ListOf():
                 comma = "," if len(tree.items) == 1 else ""
                 return f"({', '.join(self.at(i, _TEST) for i in tree.items)}{comma})", _ATOM

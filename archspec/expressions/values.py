@@ -64,6 +64,11 @@ def items(value: tuple[Any, ...], tree: Ast) -> tuple[Any, ...]:
     return value
 
 
+def size(value: Any) -> int:
+    """How many items a list and the lists in it have; 0 for what is no list."""
+    return MAX_ITEMS - _count(value, MAX_ITEMS, _MAX_NESTING) if is_list(value) else 0
+
+
 def _count(value: tuple[Any, ...] | list[Any], left: int, levels: int) -> int:
     """How many of `left` items remain after those of `value`; negative where there are too many."""
     left -= len(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,7 +113,7 @@ def test_what_an_expression_gives(text: str, result: object) -> None:
         ("$(a $b)", "AS0201", "$", "without a dollar"),
         ("$('a)", "AS0201", "$(", "not closed"),
         ("$('a\\')", "AS0201", "'", "backslash"),
-        ("$(lambda: 1)", "AS0201", ":", "no meaning"),
+        ("$(lambda: 1)", "AS0201", ":", "expected"),
         ("$(max(1, a=2, 3))", "AS0201", "3", "a named argument"),
         ("$(round(1, a=2, a=3))", "AS0201", "a", "given twice"),
         ("$width * 4", "AS0201", "$width * 4", "write `$(width * 4)`"),
@@ -290,3 +291,54 @@ def test_make_divisible_is_torchvisions() -> None:
     for divisor in (1, 4, 8, 16):
         for v in range(2_000):
             assert make_divisible(v / 4, divisor) == reference(v / 4, divisor)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("$layers[1:]", (4, 6, 3)), ("$layers[:2]", (3, 4)), ("$layers[1:-1]", (4, 6)),
+        ("$layers[:]", (3, 4, 6, 3)), ("$layers[i:i + 1]", (3,)), ("$layers[9:]", ()),
+        ("$(sum(layers[:2]))", 7), ("$(layers[:1] + layers[-1:])", (3, 3)),
+        ("$([d * 2 for d in layers])", (6, 8, 12, 6)), ("$([sum(n) for n in nested])", (3, 3)),
+        ("$([ceil(d * ratio) for d in layers])", (1, 1, 2, 1)), ("$([x for x in []])", ()),
+        ("$([[a * b for a in [1, 2]] for b in [3, 4]])", ((3, 6), (4, 8))),
+        ("$([width for width in layers][0] + width)", 67), ("$([act for x in [1]])", (BLOCK,)),
+        ("$([x for x in layers if x])", "AS0201"), ("$([x, y for x in layers])", "AS0201"),
+        ("$([for x in layers])", "AS0201"), ("$([x for 3 in layers])", "AS0201"),
+        ("$([x for true in layers])", "AS0201"), ("$(layers[1:2:3])", "AS0201"),
+        ("$([x for x in layers] + [x])", "AS0202"), ("$([y for x in layers])", "AS0202"),
+        ("$([x for x in width])", "AS0203"), ("$width[1:]", "AS0203"), ("$layers[on:]", "AS0203"),
+        ("$([x for x in range(1001)])", "AS0205"), ("$([len(range(999)) for x in layers * 9])", "AS0203"),
+        ("$([len(range(999)) for x in range(99)])", "AS0205"),
+        ("$([[y for y in range(50)] for x in range(50)])", "AS0205"),
+        ("$([len(layers + range(999)) for x in range(99)])", "AS0205"),
+        ("$([range(999) == layers for x in range(99)])", "AS0205"),
+        ("$([1 in range(999) for x in range(99)])", "AS0205"),
+        ("$([[range(999)] for x in range(99)])", "AS0205"),
+    ],
+)  # fmt: skip
+def test_slices_and_comprehensions(text: str, result: Any) -> None:
+    if isinstance(result, str):
+        assert fault(text)[0] == result
+    else:
+        assert value(text) == result
+
+
+def test_a_comprehension_reads_its_source_and_not_its_own_name() -> None:
+    found = parse_value("$([a + b for a in xs])", scalar("$([a + b for a in xs])"))
+    assert isinstance(found, Expression)
+    assert found.names == {"b", "xs"}
+    assert found.python({}) is None
+
+
+def test_a_slice_in_python() -> None:
+    found = parse_value("$(sum(xs[:k + 1]))", scalar("$(sum(xs[:k + 1]))"))
+    assert isinstance(found, Expression)
+    assert found.python({}) == "sum(xs[:k + 1])"
+
+
+def test_the_longest_comprehension_takes_less_than_a_second() -> None:
+    start = time.perf_counter()
+    text = "$([" + "+".join(["a"] * 100) + " for a in range(1000)])"
+    assert len(value(text)) == 1000
+    assert time.perf_counter() - start < 2
