@@ -12,7 +12,7 @@ OUT := out
 help:
 	@echo "make demo       compile ResNet-50, print its summary, run it and draw it into $(OUT)/"
 	@echo "make test       run the tests"
-	@echo "make test-all   run the slow tests too"
+	@echo "make test-all   run the slow tests too, and look for new examples"
 	@echo "make lint       check style and formatting; make format mends them"
 	@echo "make typecheck  check types"
 	@echo "make docs       regenerate what the docs take from the code: tables, schema, pictures"
@@ -52,7 +52,7 @@ test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: $(VENV)/.tests
-	$(BIN)/python -m pytest -n 2
+	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -11,6 +11,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from hypothesis import settings
+
+# A change is held to the same examples every time; `make test-all` looks for new ones.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("new", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
 if "PYTEST_XDIST_WORKER" in os.environ:
     # The workers share the cores: one thread each, before torch counts them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -148,7 +148,10 @@ def _refuses(op: Op, shapes: tuple[Shape, ...], device: str, integers: bool) -> 
     try:
         for call, own in ways(op, *shapes, device=device):
             inputs = tensors(*shapes, device=device, integers=integers)
-            run(call, inputs, own, op.helper_source)
+            result = run(call, inputs, own, op.helper_source)
+            results = result if isinstance(result, tuple | list) else [result]
+            if any(0 in tensor.shape for tensor in results):
+                return True  # a tensor of no elements, which is refused here
     except (
         RuntimeError,
         ValueError,

@@ -28,8 +28,6 @@ NAMES = sorted(catalogue())
 LAW = settings(
     max_examples=30,
     deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=list(HealthCheck),
 )
 FEW = settings(LAW, max_examples=8)
