@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 
 from archspec.codes.spec import BAD_NAME
 from archspec.diagnostics import Span
@@ -101,21 +102,23 @@ MODULE_ATTRIBUTES = frozenset(
     ]
 )
 """What an nn.Module (torch 2.6 to 2.13) has itself, and the words that the language keeps."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""Hyphens are in RegNet's checkpoints: `block1-0`."""
 
 
 def check_name(name: str, span: Span) -> None:
     """Refuse a name that the compiled model could not have."""
-    if name.isdecimal():
+    if name.isascii() and name.isdecimal():
         return
     if name in MODULE_ATTRIBUTES or keyword.iskeyword(name) or name.startswith("__"):
         raise BAD_NAME.error(
             span, f"`{name}` is a name that a module uses itself", help=f"call it `{name}_`"
         )
-    if not (name.isidentifier() and name.isascii()):
+    if not _NAME.fullmatch(name):
         better = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
         better = better if better[:1].isalpha() or better[:1] == "_" else f"_{better}"
         raise BAD_NAME.error(
             span,
-            f"`{name}` is not an identifier" + (": a dot separates paths" if "." in name else ""),
+            f"`{name}` is no name for a child" + (": a dot separates paths" if "." in name else ""),
             help=f"call it `{better}`",
         )

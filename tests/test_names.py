@@ -17,7 +17,9 @@ def test_all_that_a_module_has_is_known() -> None:
     assert has <= MODULE_ATTRIBUTES
 
 
-@pytest.mark.parametrize("name", ["conv1", "0", "12", "_private", "Layer", "relu", "layer_1"])
+@pytest.mark.parametrize(
+    "name", ["conv1", "block1-0", "0", "12", "_private", "Layer", "relu", "layer_1"]
+)
 def test_fine(name: str) -> None:
     check_name(name, SPAN)
 
@@ -32,7 +34,7 @@ def test_taken(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "better"),
-    [("a.b", "a_b"), ("1x1", "_1x1"), ("conv-1", "conv_1"), ("größe", "gr__e"), ("a b", "a_b")],
+    [("a.b", "a_b"), ("1x1", "_1x1"), ("größe", "gr__e"), ("a b", "a_b"), ("１", "_１")],
 )
 def test_no_identifier(name: str, better: str) -> None:
     with pytest.raises(SpecError, match=f"call it `{better}`"):

@@ -84,7 +84,7 @@ BAD_VERSION = rule(
 BAD_NAME = rule(
     "AS0330",
     "a name that cannot be a module's",
-    "Names are module paths of the compiled model. A name is an identifier without a dot, no word of "
+    "Names are module paths of the compiled model. A name is made of letters, digits, _ and - (or a number, as in a list), and is no word of "
     "Python, and none that torch.nn.Module uses itself (`type`, `train`, `half`, ...).",
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train: relu\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  train_: relu\n",

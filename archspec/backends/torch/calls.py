@@ -44,6 +44,11 @@ def call_text(
     return f"{function}({', '.join(written)})"
 
 
+def attribute(name: str) -> str:
+    """A member of the class as source: `0` and `block1-0` are no identifiers."""
+    return f"self.{name}" if name.isidentifier() else f'getattr(self, "{name}")'
+
+
 def operand_text(value: Any, operands: list[str]) -> str:
     if isinstance(value, Operand):
         return operands[value.index]

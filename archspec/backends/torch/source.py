@@ -11,7 +11,7 @@ from archspec.expand import Network
 from archspec.graph import Graph
 from archspec.ops import Arg
 
-from .calls import call_text, helpers_by_name, is_default, is_import, operand_text
+from .calls import attribute, call_text, helpers_by_name, is_default, is_import, operand_text
 from .classes import Classes
 from .initialisation import initialisation_source
 from .literals import repr_literal
@@ -131,15 +131,15 @@ class _Writer:
             params.append(f"{param.name}: {kind}{default}")
         lines += [Line(t) for t in signature("__init__", ["self", *params], "None")]
         lines.append(Line("        super().__init__()"))
-        numeric = set()
         for name, made, module in cls.first.made:
             before, after = f"self.{name} = ", ""
             if made.buffer:
                 before = f'self.register_buffer("{name}", '
                 after = ")" if made.buffer == "persistent" else ", persistent=False)"
-            elif name.isdecimal():
-                numeric.add(name)
-                before, after = f'self.add_module("{name}", ', ")"
+            elif not name.isidentifier():
+                is_parameter = made.function.startswith("nn.Parameter(")
+                register = "register_parameter" if is_parameter else "add_module"
+                before, after = f'self.{register}("{name}", ', ")"
             text = f"        {before}{self._made(made, cls, 8, len(before))}{after}"
             lines += [Line(part, module) for part in text.split("\n")]
         for number in cls.stored:
@@ -154,7 +154,7 @@ class _Writer:
         if is_root and self.initialisation:
             lines.append(Line("        initialise(self)"))
         lines.append(Line(""))
-        lines += self._forward(cls, numeric, is_root=is_root, returned=returned)
+        lines += self._forward(cls, is_root=is_root, returned=returned)
         return lines
 
     def _made(self, made: Made, cls: Class, indent: int, prefix: int) -> str:
@@ -209,9 +209,7 @@ class _Writer:
 
     # -- forward --------------------------------------------------------------------------
 
-    def _forward(
-        self, cls: Class, numeric: set[str], *, is_root: bool, returned: str
-    ) -> list[Line]:
+    def _forward(self, cls: Class, *, is_root: bool, returned: str) -> list[Line]:
         shape = cls.first
         names = Variables(shape.done, shape.outputs, input_names(cls, self.network, is_root))
         results = (
@@ -230,7 +228,7 @@ class _Writer:
         for done in shape.done:
             operands = [names.of[n] for n in done.operands]
             targets = names.assign(done)
-            body += self._step(done, cls, operands, targets, numeric)
+            body += self._step(done, cls, operands, targets)
         body += self._return(cls, names, is_root=is_root, returned=returned)
         return _merged(body)
 
@@ -260,16 +258,11 @@ class _Writer:
             ]
         return lines
 
-    def _step(
-        self, done: Done, cls: Class, operands: list[str], targets: list[str], numeric: set[str]
-    ) -> list[Line]:
+    def _step(self, done: Done, cls: Class, operands: list[str], targets: list[str]) -> list[Line]:
         target = ", ".join(targets)
         if done.call is None:
             assert done.member is not None
-            if done.member in numeric:
-                text = f'self.get_submodule("{done.member}")({", ".join(operands)})'
-            else:
-                text = f"self.{done.member}({', '.join(operands)})"
+            text = f"{attribute(done.member)}({', '.join(operands)})"
         else:
             if done.inplace and done.call.function == "+" and len(operands) == 2:
                 lines = [] if target == operands[0] else [Line(f"        {target} = {operands[0]}")]
@@ -297,7 +290,7 @@ class _Writer:
                 sources.append((arg, source(number)))
             else:
                 sources.append((arg, None))
-        member = f"self.{done.member}" if done.member else ""
+        member = attribute(done.member) if done.member else ""
         self._note_helper(done.call.function.partition("(")[0])
         return call_text(done.call, operands, sources, member)
 

@@ -174,6 +174,15 @@ def test_compiles_whole(name: str) -> None:
         torch.testing.assert_close(compiled(x), model(x))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet18", "vgg11_bn", "alexnet_paper"])
+def test_compiles_to_machine_code(name: str) -> None:
+    """With torch's own default backend, which needs a C++ compiler."""
+    model, x = made(name), image(name, 2)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.compile(model, fullgraph=True)(x), model(x))
+
+
 def test_compiles_whole_in_training() -> None:
     model = archspec.compile(TINY, seed=0)
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
@@ -351,3 +360,24 @@ def test_ready_for_inference() -> None:
     assert not any(p.requires_grad for p in model.parameters())
     with pytest.raises(ValueError, match="inference"):
         archspec.compile(TINY, optimize="fast")
+
+
+def test_members_whose_names_are_no_identifiers() -> None:
+    model = archspec.compile("""
+archspec: 1
+input: [4, 8]
+stages:
+  l:
+    - {multi_head_attention: 2}
+    - body: [{parameter: [4, 8]}, {buffer: [4, 8]}, {add: [input, "0"]}]
+  block1-0: {linear: 8}
+  x-y: {branches: {a-b: {linear: 4}, c: {linear: 4}}, merge: {concat: , dim: 1}}
+""")
+    assert {"l.0.in_proj_weight", "l.1.0", "block1-0.weight", "x-y.a-b.bias"} <= set(
+        model.state_dict()
+    )
+    x = torch.randn(2, 4, 8)
+    assert model(x).shape == (2, 4, 8)
+    exported = torch.export.export(model, (x,)).module()
+    torch.testing.assert_close(exported(x), model(x))
+    assert [name for name, _ in model.get_submodule("l.1").named_parameters()] == ["0"]
