@@ -16,26 +16,52 @@ from archspec.connections import Module
 def execution_order(root: Module, paths: Mapping[Module, str]) -> Iterator[tuple[Module, str]]:
     """The ops in execution order, each with its path ("" for an anonymous one)."""
     leaves = [module for module in made(root) if module.op is not None]
-    heads: dict[Module | None, list[Module]] = {}
     inside: dict[Module, list[Module]] = {}
     for leaf in leaves:
         head = _head(leaf)
         if head is not None:
             inside.setdefault(head, []).append(leaf)
+    heads: dict[int, list[Module]] = {}
+    for head, after in _places(leaves, inside).items():
+        heads.setdefault(after, []).append(head)
+
+    def run(after: int) -> Iterator[tuple[Module, str]]:
+        for head in heads.get(after, ()):
+            yield from ((op, paths.get(op, "")) for op in inside[head])
+
+    yield from run(-1)
+    for number, leaf in enumerate(leaves):
+        if not leaf.train_only:
+            yield leaf, paths.get(leaf, "")
+            yield from run(number)
+
+
+def _places(leaves: list[Module], inside: Mapping[Module, list[Module]]) -> dict[Module, int]:
+    """The number of the op that each head runs after, -1 for the start: the last one that it takes
+    a value from, but not before the module that it stands in is entered."""
+    order = {leaf: number for number, leaf in enumerate(leaves)}
+    places: dict[Module, int] = {}
     for head, ops in inside.items():
-        heads.setdefault(_last_input(head, ops, leaves), []).append(head)
+        place = _before(head.parent, leaves, order)
+        for op in ops:
+            for value in op.inputs:
+                if value.producer is None:
+                    continue
+                other = _head(value.producer)
+                if other is None:
+                    place = max(place, order[value.producer])
+                elif other is not head:
+                    place = max(place, places[other])
+        places[head] = place
+    return places
 
-    def run(head: Module) -> Iterator[tuple[Module, str]]:
-        return ((op, paths.get(op, "")) for op in inside[head])
 
-    for head in heads.get(None, ()):
-        yield from run(head)
-    for leaf in leaves:
-        if leaf.train_only:
-            continue
-        yield leaf, paths.get(leaf, "")
-        for head in heads.get(leaf, ()):
-            yield from run(head)
+def _before(module: Module | None, leaves: list[Module], order: Mapping[Module, int]) -> int:
+    """The number of the last op of the main path before a module."""
+    if module is None or module.parent is None:
+        return -1
+    first = next(order[leaf] for leaf in module.walk() if leaf in order)
+    return next((n for n in range(first - 1, -1, -1) if not leaves[n].train_only), -1)
 
 
 def made(root: Module) -> Iterator[Module]:
@@ -51,16 +77,3 @@ def _head(leaf: Module) -> Module | None:
         found = module
         module = module.parent
     return found
-
-
-def _last_input(head: Module, ops: list[Module], leaves: list[Module]) -> Module | None:
-    """The latest op outside the head that the head takes a value from."""
-    inner = set(ops)
-    order = {leaf: i for i, leaf in enumerate(leaves)}
-    outside = [
-        value.producer
-        for op in ops
-        for value in op.inputs
-        if value.producer is not None and value.producer not in inner
-    ]
-    return max(outside, key=lambda module: order[module], default=None)

@@ -69,6 +69,16 @@ AMBIGUOUS_OMISSION = rule(
     right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
     "  b: {add: [a, input], when: false, else: {identity: , from: a}}\n  c: {relu: , from: b}\n",
 )
+READS_HEAD = rule(
+    "AS0409",
+    "the main path reads a head",
+    "A node that is `train_only` does not run in evaluation mode, so only nodes that are train_only "
+    "themselves can take its output.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  h: {relu: , train_only: true}\n"
+    "  b: {add: [a, h]}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  h: {relu: , train_only: true}\n"
+    "  b: {add: [a, input]}\n",
+)
 NO_PROJECTION = rule(
     "AS0410",
     "the body changes channels or stride and the skip has no projection",

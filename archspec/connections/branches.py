@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .building import Builder, Scope
+from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node, Read, _RefersTo
+from .repeat import Loop
 from .sequence import Numbering, Sequence
 from .tree import Value
 
@@ -39,8 +40,12 @@ class Branches(Connection):
                 if isinstance(item.name, str):
                     build.skipped(item.name, item.node, scope, inputs)
                 continue
+            if isinstance(node, Loop) and node.inline:
+                outputs += node.beside(build, scope, entered(build, node, scope, inputs), numbering)
+                continue
             name = numbering.take() if item.name is None else build.name(item.name, scope)
             outputs += build.child(name, node, scope, inputs)
-        if self.merge is None or len(outputs) == 1:
+        merge = None if self.merge is None else build.choose(self.merge, scope)
+        if merge is None or len(outputs) == 1:
             return tuple(outputs)
-        return build.child(None, self.merge, scope, tuple(outputs))
+        return build.child(None, merge, scope, tuple(outputs))

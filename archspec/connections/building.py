@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from archspec.codes.spec import BAD_VALUE
+
 from .node import Argument, Block, Call, Node, Reference
 from .tree import Module, Origin, Value
 
@@ -61,6 +63,25 @@ class Scope:
         scope.names = self.names
         scope.inner = self.inner
         return scope
+
+
+def entered(
+    build: Builder, node: Node, scope: Scope, inputs: tuple[Value, ...]
+) -> tuple[Value, ...]:
+    """What a node takes whose content becomes part of the scope around it.
+
+    There is no module of its own to be a head or to be initialised: saying so is an error.
+    """
+    common = node.common
+    own = {"train_only": common.train_only, "loss_weight": common.loss_weight, "init": common.init}
+    for key, said in own.items():
+        if said and not isinstance(node, Call):
+            raise BAD_VALUE.error(
+                node.span,
+                f"`{key}` has no node here: the content becomes part of the scope around it",
+                help="say it on the nodes inside",
+            )
+    return inputs if common.from_ is None else build.resolve(common.from_, scope)
 
 
 class Builder(Protocol):

@@ -10,7 +10,7 @@ from pydantic import Field
 from archspec.codes.spec import BAD_COUNT, UNNAMED_COPIES
 from archspec.diagnostics import Span
 
-from .building import Builder, Scope
+from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo
 from .tree import Origin, Value
 
@@ -57,6 +57,18 @@ class Loop(Connection):
         """Build the copies into the enclosing scope; a copy that is a sequence gives its items."""
         return self._build(build, scope, inputs, numbering, spliced=True)
 
+    def beside(
+        self, build: Builder, scope: Scope, inputs: tuple[Value, ...], numbering: Numbering
+    ) -> tuple[Value, ...]:
+        """Build the copies as branches: each takes the same input."""
+        outputs: tuple[Value, ...] = ()
+        for copy in self.copies(build, scope):
+            body = build.choose(self.body, copy)
+            if body is not None:
+                name = numbering.take() if self.names is None else build.name(self.names, copy)
+                outputs += build.child(name, body, copy, inputs)
+        return outputs
+
     def _build(
         self,
         build: Builder,
@@ -78,7 +90,8 @@ class Loop(Connection):
             elif (spliced and isinstance(body, Sequence)) or (
                 spliced and isinstance(body, Loop) and body.inline
             ):
-                current = body.splice(build, copy, current, numbering)
+                entry = entered(build, body, copy, current)
+                current = body.splice(build, copy, entry, numbering)
                 continue
             else:
                 name = take_number(numbering, self.span)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.diagnostics import Span
 from archspec.expressions import Template
 
-from .building import Builder, Scope
+from .building import Builder, Scope, entered
 from .node import Common, Node, Reference
 from .repeat import Loop, take_number
 from .tree import Value
@@ -73,7 +73,7 @@ class Sequence(Node):
                 continue
             if isinstance(node, Loop) and node.inline:
                 counted = numbering if item.name is None else None
-                current = node.splice(build, scope, current, counted)
+                current = node.splice(build, scope, entered(build, node, scope, current), counted)
                 continue
             name = (
                 take_number(numbering, item.span)

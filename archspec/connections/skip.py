@@ -11,7 +11,7 @@ from archspec.codes.network import NO_PROJECTION
 from archspec.diagnostics import Label
 from archspec.ops.dims import show_shape
 
-from .building import Builder, Scope
+from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node
 from .tree import Origin, Value
 
@@ -43,10 +43,11 @@ class Skip(Connection):
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         body = self.content(build, self.body, scope, inputs)
         shortcut = self._shortcut(build, scope, inputs, body)
+        merge = None if self.merge is None else build.choose(self.merge, scope)
         if shortcut is None:
             joined = body
-        elif self.merge is not None:
-            joined = build.child(None, self.merge, scope, (*body, *shortcut))
+        elif merge is not None:
+            joined = build.child(None, merge, scope, (*body, *shortcut))
         else:
             joined = build.operation("add", scope, (*body, *shortcut), self)
         if self.after is None:
@@ -61,9 +62,7 @@ class Skip(Connection):
         chosen = build.choose(node, scope)
         if chosen is None:
             return inputs
-        if chosen.common.from_ is not None:
-            inputs = build.resolve(chosen.common.from_, scope)
-        return chosen.expand(build, scope, inputs)
+        return chosen.expand(build, scope, entered(build, chosen, scope, inputs))
 
     def _shortcut(
         self,
@@ -98,9 +97,7 @@ class Skip(Connection):
             )
         values = {"out_channels": end.shape[0], "out_features": end.shape[-1]}
         inner = scope.with_values(values, Origin(chosen.span, "shortcut", scope.origin))
-        if chosen.common.from_ is not None:
-            inputs = build.resolve(chosen.common.from_, scope)
-        return chosen.expand(build, inner, inputs)
+        return chosen.expand(build, inner, entered(build, chosen, scope, inputs))
 
 
 def _is_identity(node: Node) -> bool:

@@ -110,6 +110,7 @@ class Module:
         "origin",
         "outputs",
         "parent",
+        "taken",
         "train_only",
     )
 
@@ -138,6 +139,7 @@ class Module:
         self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets
         self.declared: Mapping[str, Any] = {}  # the defaults of a block's parameters
         self.children: list[Module] = []
+        self.taken: set[str] = set()  # names of children, those of anonymous children included
         self.inputs: tuple[Value, ...] = ()
         self.outputs: tuple[Value, ...] = ()
         self.train_only: bool = parent is not None and parent.train_only

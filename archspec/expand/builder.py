@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from archspec.codes.network import NOT_A_CONDITION, TOO_MANY_NODES
@@ -10,6 +11,8 @@ from archspec.connections import (
     Argument,
     Block,
     Call,
+    Common,
+    Connection,
     Env,
     Node,
     Origin,
@@ -89,9 +92,10 @@ class TreeBuilder(Leaves):
         if isinstance(key, Expression):
             key = self._guard(lambda: call.key.evaluate(scope.env.values), scope)  # type: ignore[union-attr]
             if isinstance(key, NodeValue):
-                if call.main is None and not call.args and not isinstance(key.node, Call):
-                    return self._passed(key, call, name, scope, inputs)
-                if isinstance(key.node, Call) and (key.node.main or key.node.args):
+                bare = isinstance(key.node, Call) and not (
+                    key.node.main or key.node.args or key.node.common != Common()
+                )
+                if not bare:
                     return self._passed(key, call, name, scope, inputs)
                 target = key.node
                 key = key.node.key if isinstance(key.node, Call) else key.name
@@ -147,7 +151,23 @@ class TreeBuilder(Leaves):
             )
         inner = Scope(scope.module, value.env, scope.origin, scope.outer, scope.input, scope.block)
         inner.names, inner.inner = scope.names, scope.inner
-        return self.child(name, value.node, inner, inputs)
+        node = self.choose(value.node, inner)
+        if node is None:
+            if name is not None:
+                scope.names[name] = inputs
+            return inputs
+        given = Common(
+            train_only=call.common.train_only,
+            loss_weight=self._fixed(call.common.loss_weight, scope),
+            init=self._fixed(call.common.init, scope),
+        )
+        return self.child(name, with_common(node, given), inner, inputs)
+
+    def _fixed(self, argument: Argument | None, scope: Scope) -> Argument | None:
+        """The argument with its value, for a place where its names mean something else."""
+        if argument is None:
+            return None
+        return argument._replace(value=self.evaluate(argument, scope))
 
     def _block(
         self,
@@ -275,6 +295,24 @@ class TreeBuilder(Leaves):
             if isinstance(argument.value, dict | tuple):
                 return NodeValue("", self.program.read_node(argument.tree), scope.env)
         return self.evaluate(argument, scope)
+
+
+def with_common(node: Node, given: Common) -> Node:
+    """A node that was passed, with what its place says of it; what it says itself stays."""
+    own = node.common
+    common = Common(
+        from_=own.from_,
+        train_only=own.train_only or given.train_only,
+        loss_weight=own.loss_weight or given.loss_weight,
+        init=own.init or given.init,
+    )
+    if common == own:
+        return node
+    changed = copy.copy(node)
+    if isinstance(changed, Connection):
+        return changed.written(node.span, common)
+    changed.common = common  # type: ignore[misc]
+    return changed
 
 
 def shape_names(shape: Shape) -> dict[str, Any]:

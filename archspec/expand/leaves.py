@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.codes.network import BAD_SHAPE, UNNAMED_WEIGHTS, WRONG_INPUTS
+from archspec.codes.network import BAD_SHAPE, READS_HEAD, UNNAMED_WEIGHTS, WRONG_INPUTS
 from archspec.codes.spec import BAD_VALUE, MISSING_KEY
 from archspec.connections import (
     Argument,
@@ -19,7 +19,7 @@ from archspec.connections import (
 )
 from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
-from archspec.ops import Applied, Op, Shape, ShapeError, apply
+from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 from archspec.ops.dims import show_shape
 from archspec.schema.refusals import sentence
 
@@ -168,6 +168,9 @@ class Leaves(Scoping):
                 )
             if call is not None and scope.env.tainted:
                 self._check_weights(call, scope)
+        for value in inputs:
+            if value.producer is not None and value.producer.train_only:
+                self._check_head(value, call or node, node, scope)
         if any(value.unbatched for value in inputs):
             self._check_batched(op, node, inputs, scope)
         module = self._module(name, "op", node, scope)
@@ -198,6 +201,20 @@ class Leaves(Scoping):
         if len(start) != len(reduction):
             return object()
         return tuple([a * b for a, b in zip(start, reduction, strict=True)])
+
+    def _check_head(self, value: Value, call: Node, node: Node, scope: Scope) -> None:
+        """What runs always cannot take what exists in training alone."""
+        if call.common.train_only or scope.module.train_only:
+            return
+        raise self._located(
+            READS_HEAD.error(
+                node.span,
+                f"this takes `{value.path or 'a head'}`, which is train_only and does not run in "
+                "evaluation mode",
+                help="make this `train_only: true` too, or take the value from another node",
+            ),
+            scope,
+        )
 
     def _check_batched(self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope) -> None:
         """A tensor stored without a batch only meets arithmetic with one that has a batch."""
@@ -254,7 +271,7 @@ class Leaves(Scoping):
 
 
 def _key(args: Mapping[str, Any]) -> Any:
-    return tuple((name, type(value), value) for name, value in args.items())
+    return tuple((name, typed(value)) for name, value in args.items())
 
 
 def unit_stride(shape: Shape) -> tuple[Fraction, ...]:

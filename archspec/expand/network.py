@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from archspec.codes.network import UNKNOWN_NODE
-from archspec.codes.spec import MISSING_KEY, NO_INPUT, NO_VALUE, UNKNOWN_PARAM
+from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, UNKNOWN_PARAM
 from archspec.connections import Call, Env, Module, Origin, Scope, Value
 from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.names import check_name
 from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim
 
@@ -126,6 +128,12 @@ def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:
         shapes = {"input": shapes}
     found: dict[str, Value] = {}
     for name, dims in shapes.items():
+        if name != "input":
+            check_name(name, argument.span)
+            if not name.isidentifier() or name in ("torch", "nn", "F", "math"):
+                raise BAD_NAME.error(
+                    argument.span, f"an input cannot be called `{name}`", help=f"call it `{name}_`"
+                )
         shape = _shape(dims, argument.span)
         found[name] = Value(None, len(found), shape, unit_stride(shape), name)
     return found
@@ -161,6 +169,13 @@ def _outputs(
                     f"`{reference.name}` gives {len(values)} tensors",
                     help=f"name one of them: `{reference.name}.0`",
                 )
+            check_name(name, reference.span)
+            if not name.isidentifier() or name.startswith("_"):
+                raise BAD_NAME.error(
+                    reference.span,
+                    f"an output cannot be called `{name}`",
+                    help=f"call it `{_field(name)}`",
+                )
             found[name] = values[0]
         return found
     values = root.outputs
@@ -170,13 +185,26 @@ def _outputs(
     outputs = dict(zip(names, values, strict=True))
     for child in root.children:  # heads stand beside the flow
         if child.train_only and child.outputs and child.outputs[0] not in values:
-            outputs[child.name] = child.outputs[0]
+            outputs[_free(_field(child.name), outputs)] = child.outputs[0]
     return outputs
 
 
 def _name(value: Value) -> str:
-    path = value.path if value.producer is None or value.producer.path else ""
-    return path.replace(".", "_") or "output"
+    return _field(value.path if value.producer is None or value.producer.path else "")
+
+
+def _field(path: str) -> str:
+    """A path as the name of an output: `aux.fc` is `aux_fc`, and `2` of a list `output_2`."""
+    name = re.sub(r"\W", "_", path) or "output"
+    return f"output_{name}" if name[0].isdecimal() or name[0] == "_" else name
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    """The name, or with a number behind it where it is taken."""
+    free, n = name, 2
+    while free in taken:
+        free, n = f"{name}_{n}", n + 1
+    return free
 
 
 __all__ = ["Network", "SpecError", "expand"]

@@ -274,57 +274,71 @@ def _names_used(spec: Spec) -> set[str]:
     return used
 
 
+class _Edit:
+    """What `replace`, `remove` and `insert` say about the node at one path."""
+
+    def __init__(self, span: Span, shown: str):
+        self.span = span
+        self.shown = shown
+        self.node: Node | None = None
+        self.removed = False
+        self.before: list[Item] = []
+        self.after: list[Item] = []
+
+
 def _edited(stages: Sequence, spec: Spec) -> Sequence:
-    """The stages with the nodes of `replace`, `insert` and `remove`."""
-    edits = spec.tree.entries
+    """The stages with the nodes of `replace`, `insert` and `remove`; every path is as the extended
+    spec has it, whatever the other edits do."""
+    edits: dict[tuple[str, ...], _Edit] = {}
+    places = spec.tree.entries
     for path, node in spec.file.replace.items():
-        span = edits["replace"].value.entries[path].key_span  # type: ignore[union-attr]
-        stages = _edit(
-            stages, path.split("."), span, path, lambda item, n=node: (Item(item.name, n.span, n),)
-        )
+        span = places["replace"].value.entries[path].key_span  # type: ignore[union-attr]
+        edits.setdefault(tuple(path.split(".")), _Edit(span, path)).node = node
     for reference in spec.file.remove:
-        stages = _edit(
-            stages,
-            str(reference.name).split("."),
-            reference.span,
-            str(reference.name),
-            lambda item: (),
-        )
+        shown = str(reference.name)
+        edits.setdefault(tuple(shown.split(".")), _Edit(reference.span, shown)).removed = True
     for path, insert in spec.file.insert.items():
         *parents, name = path.split(".")
-        new = Item(name, insert.span, insert.node)
-
-        def beside(item: Item, new: Item = new, after: bool = insert.after) -> tuple[Item, ...]:
-            if item.name is None:
-                new = Item(None, new.span, new.node)
-            return (item, new) if after else (new, item)
-
-        stages = _edit(stages, [*parents, insert.anchor], insert.span, insert.anchor, beside)
-    return stages
+        at = (*parents, insert.anchor)
+        edit = edits.setdefault(at, _Edit(insert.span, insert.anchor))
+        (edit.after if insert.after else edit.before).append(Item(name, insert.span, insert.node))
+    return _edit(stages, (), edits)
 
 
-def _edit(stages: Sequence, path: list[str], span: Span, shown: str, change: Any) -> Sequence:
+def _edit(
+    stages: Sequence, at: tuple[str, ...], edits: Mapping[tuple[str, ...], _Edit]
+) -> Sequence:
+    """The children of the node at a path, edited."""
     items: list[Item] = []
-    found = False
     names = []
     for number, item in enumerate(stages.items):
         name = str(number) if item.name is None else str(getattr(item.name, "text", item.name))
         names.append(name)
-        if name != path[0]:
-            items.append(item)
-            continue
-        found = True
-        if len(path) == 1:
-            items += change(item)
-            continue
-        if not isinstance(item.node, Sequence):
-            raise NO_SUCH_NODE.error(span, f"`{name}` has no children as written")
-        inner: Node = _edit(item.node, path[1:], span, shown, change)
-        items.append(Item(item.name, item.span, inner))
-    if not found:
-        raise NO_SUCH_NODE.error(
-            span,
-            f"the extended spec has no node `{shown}`",
-            help=did_you_mean(path[0], names) or f"it has {', '.join(names)}",
-        )
+        path = (*at, name)
+        edit = edits.get(path)
+        if edit is not None:
+            items += _beside(item, edit.before)
+        if edit is None or not edit.removed:
+            node = item.node if edit is None or edit.node is None else edit.node
+            span = item.span if edit is None or edit.node is None else node.span
+            below = [e for p, e in edits.items() if len(p) > len(path) and p[: len(path)] == path]
+            if below:
+                if not isinstance(node, Sequence):
+                    raise NO_SUCH_NODE.error(below[0].span, f"`{name}` has no children as written")
+                node = _edit(node, path, edits)
+            items.append(Item(item.name, span, node))
+        if edit is not None:
+            items += _beside(item, edit.after)
+    for path, edit in edits.items():
+        if path[: len(at)] == at and path[len(at)] not in names:
+            raise NO_SUCH_NODE.error(
+                edit.span,
+                f"the extended spec has no node `{edit.shown}`",
+                help=did_you_mean(path[len(at)], names) or f"it has {', '.join(names)}",
+            )
     return Sequence(tuple(items), stages.span, stages.common, stages.output)
+
+
+def _beside(item: Item, new: list[Item]) -> list[Item]:
+    """New items for the scope of `item`: in a list they have no names."""
+    return [i if item.name is not None else Item(None, i.span, i.node) for i in new]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from archspec.codes.network import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_MANY_NODES, UNKNOWN_NODE
-from archspec.codes.spec import SAME_NAME
+from archspec.codes.spec import BAD_VALUE, SAME_NAME
 from archspec.connections import (
     Argument,
     Module,
@@ -97,7 +97,10 @@ class Scoping:
             )
         parent = scope.module
         if name is not None:
-            if name in scope.names and name not in ("input",):
+            owner = parent
+            while not owner.named and owner.parent is not None:  # its children are its parent's
+                owner = owner.parent
+            if name in owner.taken or (name in scope.names and name != "input"):
                 raise self._located(
                     SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
                 )
@@ -105,6 +108,7 @@ class Scoping:
                 check_name(name, node.span)
             except SpecError as error:
                 raise self._located(error, scope) from None
+            owner.taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
         common = node.common
         if common.train_only:
@@ -112,6 +116,15 @@ class Scoping:
         if common.loss_weight is not None:
             module.loss_weight = self.evaluate(common.loss_weight, scope)
         if common.init is not None:
+            if kind != "op":
+                raise self._located(
+                    BAD_VALUE.error(
+                        common.init.span,
+                        "`init` is for ops",
+                        help="say it on the ops inside, or for all of a kind in the spec's `init:`",
+                    ),
+                    scope,
+                )
             module.init = self.evaluate(common.init, scope)
         parent.children.append(module)
         return module

@@ -1,6 +1,6 @@
 """The op catalogue: one file per family, one declaration per op."""
 
-from .applied import Applied, apply
+from .applied import Applied, apply, typed
 from .base import Arg, Call, Op, Operand, Operands, Raw, ShapeError, Weight, keyword, positional
 from .dims import Dim, Shape
 from .registry import catalogue, register
@@ -22,4 +22,5 @@ __all__ = [
     "keyword",
     "positional",
     "register",
+    "typed",
 ]

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import prod
+from typing import Any
 
 from .base import Call, Op, Weight
 from .dims import Dim, Shape
+
+
+def typed(value: Any) -> Any:
+    """The value with its types, lists included: 1, 1.0 and true are equal and mean different ops."""
+    if isinstance(value, tuple | list):
+        return tuple([typed(item) for item in value])
+    return type(value), value
 
 
 class Applied:
@@ -77,4 +85,4 @@ def apply(op: Op, inputs: tuple[Shape, ...]) -> Applied:
     return known
 
 
-__all__ = ["Applied", "apply"]
+__all__ = ["Applied", "apply", "typed"]

@@ -22,10 +22,22 @@ def inplace(graph: Graph) -> frozenset[Module]:
     for node in graph:
         readers.update(node.inputs)
     readers.update(graph.outputs.values())
-    return frozenset(node.module for node in graph if _may(node.module, readers))
+    whole = _whole_numbers(graph)
+    return frozenset(node.module for node in graph if _may(node.module, readers, whole))
 
 
-def _may(module: Module, readers: Counter[Value]) -> bool:
+def _whole_numbers(graph: Graph) -> set[Value]:
+    """Values that may be whole numbers: a sum with a float does not fit into their memory."""
+    whole = set(graph.inputs.values())
+    for node in graph:
+        if (node.op.family == "tensors" and not node.op.accepts_inplace and not node.inputs) or (
+            node.inputs and not node.weights and all(value in whole for value in node.inputs)
+        ):
+            whole.update(node.outputs)
+    return whole
+
+
+def _may(module: Module, readers: Counter[Value], whole: set[Value]) -> bool:
     op = module.op
     if op is None or not module.inputs:
         return False
@@ -39,7 +51,7 @@ def _may(module: Module, readers: Counter[Value]) -> bool:
         return True
     if op.name != "add" or module.named:
         return False
-    return all(value.shape == other.shape for other in module.inputs)
+    return value not in whole and all(value.shape == other.shape for other in module.inputs)
 
 
 def written_inplace(call: Call) -> Call:

@@ -129,6 +129,23 @@ class TestExtends:
         net = extended("insert: {features.x: {max_pool: 2, after: 0}}")
         assert paths(net)[1:4] == ["features.0.conv", "features.1", "features.2"]
 
+    @pytest.mark.parametrize(
+        ("edits", "left"),
+        [
+            ("remove: [features.0, features.1]", []),
+            ("remove: [features.1, features.0]", []),
+            ("remove: [features.0]\ninsert: {features.x: {max_pool: 2, after: 1}}", ["relu", "max_pool"]),
+            ("remove: [features.1]\nreplace: {features.0: gelu}", ["gelu"]),
+            ("insert: {features.x: {tanh: , after: 0}, features.y: {gelu: , after: 0}}\nremove: [features.0]",
+             ["tanh", "gelu", "relu"]),
+        ],
+    )  # fmt: skip
+    def test_paths_are_as_written_whatever_else_is_edited(
+        self, edits: str, left: list[str]
+    ) -> None:
+        net = extended(edits)
+        assert [n.op.name for n in net.ir if n.path.startswith("features")] == left
+
     def test_new_stages_with_the_blocks_of_the_base(self) -> None:
         net = extended(
             "blocks: {two: {params: {width: int}, body: {a: {unit: $width}}}}\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
+
+from archspec.ops import typed
 
 from .skeleton import NOTHING, Class, Param
 
@@ -16,7 +19,9 @@ class Literals:
         self.first = cls.first.literals
         modules = [shape.unit.module for shape in cls.shapes]
         self.bound = [dict(m.bound or m.env) for m in modules]
-        self.names = [n for n in self.bound[0] if all(n in b for b in self.bound)]
+        self.names = [
+            n for n in self.bound[0] if usable(n) and all(n in bound for bound in self.bound)
+        ]
         self.vectors = {n: tuple(_plain(b[n]) for b in self.bound) for n in self.names}
         self.taken = {name for name, _made, _module in cls.first.made}
         self.params: dict[str, tuple[Any, ...]] = {}
@@ -113,6 +118,15 @@ class Literals:
         return Param(name, values, declared.get(name), name in declared)
 
 
+RESERVED = frozenset(("self", "torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple"))
+"""What generated code means by these names is not to be hidden."""
+
+
+def usable(name: str) -> bool:
+    """Whether a parameter or a variable of generated code may be called this."""
+    return name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, int | float | str | None) or (
         isinstance(value, tuple) and all(isinstance(v, int | float | str) for v in value)
@@ -122,12 +136,12 @@ def _plain(value: Any) -> Any:
 
 
 def _constant(column: tuple[Any, ...]) -> bool:
-    first = column[0]
-    return all(value == first and type(value) is type(first) for value in column)
+    first = typed(column[0])
+    return all(typed(value) == first for value in column)
 
 
 def _same_types(a: Any, b: Any) -> bool:
-    return all(type(x) is type(y) for x, y in zip(a, b, strict=True))
+    return bool(typed(a) == typed(b))
 
 
 def repr_literal(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from archspec.connections import Module
 from archspec.expand import Network
 from archspec.graph import Graph
+from archspec.names import MODULE_ATTRIBUTES
 from archspec.ops import Arg
 
 from .calls import attribute, call_text, helpers_by_name, is_default, is_import, operand_text
@@ -142,19 +143,12 @@ class _Writer:
                 before, after = f'self.{register}("{name}", ', ")"
             text = f"        {before}{self._made(made, cls, 8, len(before))}{after}"
             lines += [Line(part, module) for part in text.split("\n")]
-        for number in cls.stored:
-            source = cls.sources[number]
-            attribute = source if source.isidentifier() else f"_{cls.first.literals[number].slot}"
-            if any(name == attribute for name, _m, _o in cls.first.made):
-                attribute = f"{attribute}_"
-            cls.stored[number] = attribute
-            line = f"        self.{attribute} = {source}"
-            if line not in [existing.text for existing in lines]:
-                lines.append(Line(line))
+        lines += [Line(f"        self.{name} = {source}") for source, name in _stored(cls).items()]
         if is_root and self.initialisation:
             lines.append(Line("        initialise(self)"))
-        lines.append(Line(""))
-        lines += self._forward(cls, is_root=is_root, returned=returned)
+        if is_root or cls.first.outputs:  # what no output depends on is never run
+            lines.append(Line(""))
+            lines += self._forward(cls, is_root=is_root, returned=returned)
         return lines
 
     def _made(self, made: Made, cls: Class, indent: int, prefix: int) -> str:
@@ -269,7 +263,8 @@ class _Writer:
                 return [*lines, Line(f"        {target} += {operands[1]}", done.module)]
             text = self._call(done, cls, operands)
         if done.train_only:
-            text = f"{text} if self.training else None"
+            nothing = f"({', '.join(['None'] * len(targets))})" if len(targets) > 1 else "None"
+            text = f"{text} if self.training else {nothing}"
         elif target == text:
             return []
         return [Line(f"        {target} = {text}", done.module)]
@@ -293,6 +288,23 @@ class _Writer:
         member = attribute(done.member) if done.member else ""
         self._note_helper(done.call.function.partition("(")[0])
         return call_text(done.call, operands, sources, member)
+
+
+def _stored(cls: Class) -> dict[str, str]:
+    """The literals that `forward` reads: by their source, the attribute that each is kept in."""
+    attributes: dict[str, str] = {}
+    taken = {name for name, _made, _module in cls.first.made} | MODULE_ATTRIBUTES
+    for number in cls.stored:
+        source = cls.sources[number]
+        if source not in attributes:
+            base = source if source.isidentifier() else f"_{cls.first.literals[number].slot}"
+            name, n = base, 2
+            while name in taken:
+                name, n = f"{base}_{n}", n + 1
+            taken.add(name)
+            attributes[source] = name
+        cls.stored[number] = attributes[source]
+    return attributes
 
 
 def _merged(lines: list[Line]) -> list[Line]:

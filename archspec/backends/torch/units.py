@@ -51,6 +51,7 @@ def build_units(root: Module, graph: Graph) -> tuple[Unit, dict[Module, Unit]]:
         unit.ins = _declared_first(unit.module.inputs, needed[unit])
         unit.outs = _declared_first(unit.module.outputs, given[unit])
     top.ins = list(graph.inputs.values())
+    top.outs = list(dict.fromkeys(graph.outputs.values()))
     return top, units
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from archspec.expand import Network
 
+from .literals import usable
 from .skeleton import Class, Done
 
 WIDTH = 100
@@ -43,7 +44,7 @@ def input_names(cls: Class, network: Network, is_root: bool) -> list[str]:
     names: list[str] = []
     for value in unit.ins:
         name = "x" if not names else (value.path.rpartition(".")[2] or "y")
-        if not name.isidentifier() or name in names:
+        if not usable(name) or name in names:
             name = f"y{len(names)}"
         names.append(name)
     return names
@@ -89,6 +90,6 @@ class Variables:
             wanted = "out"
         base = wanted or "y"
         name, n = base, 2
-        while name in busy or name in ("self", "torch", "nn", "F"):
+        while name in busy or not usable(name):
             name, n = f"{base}{n}", n + 1
         return name
