@@ -30,9 +30,8 @@ def _whole_numbers(graph: Graph) -> set[Value]:
     """Values that may be whole numbers: a sum with a float does not fit into their memory."""
     whole = set(graph.inputs.values())
     for node in graph:
-        if (node.op.family == "tensors" and not node.op.accepts_inplace and not node.inputs) or (
-            node.inputs and not node.weights and all(value in whole for value in node.inputs)
-        ):
+        made = node.op.family == "tensors" and not node.params  # arange, constant, buffer
+        if made or (not node.params and all(value in whole for value in node.inputs)):
             whole.update(node.outputs)
     return whole
 
