@@ -16,7 +16,6 @@ from typing import Any
 import click
 
 import archspec
-from archspec.analysis.contracts import CONTRACTS
 from archspec.backends.torch.initialisation import INITIALISERS
 from archspec.cli import COMMANDS, cli
 from archspec.cli.ops_ import describe
@@ -24,7 +23,7 @@ from archspec.codes import all_rules
 from archspec.connections import COMMON_KEYS, CONNECTIONS
 from archspec.expressions.functions import FUNCTIONS
 from archspec.ops import catalogue
-from archspec.schema.spec import BLOCK_KEYS, PARAM_TYPES, SpecFile
+from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- begin: ([\w ]+) -->)(.*?)(<!-- end -->)", re.DOTALL)

@@ -19,20 +19,11 @@ from archspec.expand import Network
 from archspec.expand.parameters import evaluate, names_read
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
+from archspec.schema.spec import CONTRACTS
 
 from .cost import Cost, cost
 from .reach import depth, receptive_field
 
-CONTRACTS: dict[str, str] = {
-    "output": "the shape of the output, without the batch",
-    "params": "trained parameters, those of train-only heads included",
-    "macs": "multiply-accumulates of convolutions, linear layers and matrix products for one "
-    "sample in evaluation mode",
-    "receptive_field": "input pixels along one axis that an output sees before anything pools globally",
-    "depth": "convolutions and linear layers on the longest way, as papers count layers",
-    "nodes": "ops of the graph",
-}
-"""What `expect:` can say."""
 _QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
     "params": lambda _graph, total: total.params,
     "macs": lambda _graph, total: total.macs,

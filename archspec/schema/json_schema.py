@@ -12,10 +12,14 @@ from typing import Any
 from archspec.connections import COMMON_KEYS, CONNECTIONS, Connection
 from archspec.ops import Op, catalogue
 
-from .spec import PARAM_TYPES, SpecFile
+from .spec import CONTRACTS, PARAM_TYPES, SpecFile
 
 ID = "https://archspec.dev/schema/v1.json"
 """The stable identity of version 1 of the format."""
+
+_NOUNS = ("convolution", "linear", "pooling", "normalization", "attention")
+"""Families whose ops' names are no likely names of a block's parameters, as `dropout` and `expand`
+are in `{my_block: 64, dropout: 0.1}`: beside these names an unknown key is a mistake."""
 
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NODE = {"$ref": "#/$defs/node"}
@@ -79,6 +83,8 @@ def _definitions() -> dict[str, Any]:
         "block": {
             "type": "object",
             "properties": {
+                **{key: {"description": text} for key, text in COMMON_KEYS.items()},
+                **_beside(),
                 "params": {"$ref": "#/$defs/params"},
                 "let": {"$ref": "#/$defs/values"},
                 "inputs": {"$ref": "#/$defs/references"},
@@ -86,8 +92,18 @@ def _definitions() -> dict[str, Any]:
                 "description": {"type": "string"},
                 "output": {"$ref": "#/$defs/references"},
                 "body": _NODE,
-                **{c.key: _own(c) for c in CONNECTIONS if c.key != "repeat"},
             },
+            "additionalProperties": False,
+        },
+        "expect": {
+            "type": "object",
+            "properties": {key: {"description": text} for key, text in CONTRACTS.items()},
+            "additionalProperties": False,
+        },
+        "init": {
+            "type": "object",
+            "properties": {name: {} for name in ops},
+            "additionalProperties": False,
         },
         "nodes": {"type": "object", "additionalProperties": _NODE},
         "inserts": {
@@ -108,7 +124,13 @@ def _definitions() -> dict[str, Any]:
             "items": _NODE,
             "additionalProperties": _NODE,
         },
-        "child": {"anyOf": [{"type": "object"}, {"enum": list(ops)}]},
+        "child": {
+            "anyOf": [
+                {"type": "object"},
+                {"enum": list(ops)},
+                {"type": "array", "contains": {"type": "object"}},
+            ]
+        },
         "node": {
             "type": ["string", "array", "object"],
             "items": _NODE,
@@ -126,9 +148,38 @@ def _definitions() -> dict[str, Any]:
             "allOf": [
                 *(_rule(name, op) for name, op in ops.items()),
                 *(_connection(c) for c in CONNECTIONS),
+                {
+                    "if": {"$ref": "#/$defs/called"},
+                    "else": {"additionalProperties": {"$ref": "#/$defs/inner"}},
+                },
             ],
         },
+        "called": {
+            "description": "a mapping that is one op or one connection, not children by name",
+            "anyOf": [
+                *(_rule(name, op)["if"] for name, op in ops.items()),
+                *(_connection(c)["if"] for c in CONNECTIONS),
+            ],
+        },
+        "inner": {
+            "description": "a child, or an argument of a block, which a schema does not know",
+            "if": {"type": "object"},
+            "then": {"$ref": "#/$defs/mapping"},
+            "else": {"items": {"$ref": "#/$defs/inner"}},
+        },
     }
+
+
+def _beside() -> dict[str, Any]:
+    """The keys of all connections, as they stand in a block beside its `params`."""
+    keys: dict[str, Any] = {}
+    for connection in CONNECTIONS:
+        fields = _fields(connection)
+        if connection.key in fields:
+            keys |= {key: _cleaned(value) for key, value in fields.items()}
+        else:
+            keys[connection.key] = _own(connection)
+    return keys
 
 
 def _rule(name: str, op: type[Op]) -> dict[str, Any]:
@@ -139,8 +190,14 @@ def _rule(name: str, op: type[Op]) -> dict[str, Any]:
         main = arguments[op.main]
     if op.main is None or not op.model_fields[op.main].is_required():
         main = {"anyOf": [*main.get("anyOf", [main]), {"type": "null"}]} if main else {}
+    condition: dict[str, Any] = {
+        "required": [name],
+        "properties": {name: {"not": {"$ref": "#/$defs/child"}}},
+    }
+    if op.family not in _NOUNS:
+        condition["propertyNames"] = {"enum": [name, *arguments, *COMMON_KEYS]}
     return {
-        "if": {"required": [name], "properties": {name: {"not": {"$ref": "#/$defs/child"}}}},
+        "if": condition,
         "then": {
             "properties": {name: main, **arguments, **_common()},
             "additionalProperties": False,

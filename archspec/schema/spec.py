@@ -21,9 +21,21 @@ ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "a
 PARAM_TYPES: tuple[str, ...] = ("int", "float", "number", "bool", "str", "list", "node", "any")
 """What `params: {width: int}` can say; any other value is a default and gives the type."""
 
+CONTRACTS: dict[str, str] = {
+    "output": "the shape of the output, without the batch",
+    "params": "trained parameters, those of train-only heads included",
+    "macs": "multiply-accumulates of convolutions, linear layers and matrix products for one "
+    "sample in evaluation mode",
+    "receptive_field": "input pixels along one axis that an output sees before anything pools globally",
+    "depth": "convolutions and linear layers on the longest way, as papers count layers",
+    "nodes": "ops of the graph",
+}
+"""What `expect:` can say."""
 _children = Annotated[Sequence, Read("children"), _RefersTo("children")]
 _values = Annotated[dict[str, Argument], Read("values"), _RefersTo("values")]
 _params = Annotated[dict[str, Argument], Read("values"), _RefersTo("params")]
+_expect = Annotated[dict[str, Argument], Read("values"), _RefersTo("expect")]
+_init = Annotated[dict[str, Argument], Read("values"), _RefersTo("init")]
 
 
 class SpecFile(BaseModel):
@@ -79,8 +91,8 @@ class SpecFile(BaseModel):
     outputs: Annotated[dict[str, Reference] | None, Read("outputs"), _RefersTo("outputs")] = Field(
         None, description="what the model returns: names and the nodes they stand for"
     )
-    expect: _values = Field(default_factory=dict, description="what must hold of the network")
-    init: _values = Field(default_factory=dict, description="initialisation per op")
+    expect: _expect = Field(default_factory=dict, description="what must hold of the network")
+    init: _init = Field(default_factory=dict, description="initialisation per op")
 
 
 class Insert(BaseModel):

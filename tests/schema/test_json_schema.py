@@ -14,6 +14,7 @@ import archspec
 from archspec.expand import packaged_folder
 from archspec.syntax import parse, plain, read
 
+TYPO = {"conv": 64, "kernle": 3}
 SPECS = sorted(packaged_folder().rglob("*.yaml"))
 
 
@@ -50,6 +51,42 @@ def test_every_shipped_spec_names_it_in_its_first_line(path: Path) -> None:
 def test_blames_a_misspelt_argument(validator: Any, node: Any, said: str) -> None:
     errors = list(validator.iter_errors({"archspec": 1, "stages": [node]}))
     assert [said in error.message for error in errors] == [True]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"a": {"c": TYPO}},
+        {"branches": {"x": TYPO, "y": "relu"}, "merge": "concat"},
+        {"skip": {"body": {"c": TYPO}}},
+        {"skip": {"body": {"c": {"conv": 3}}, "shortcut": {"p": [TYPO]}}},
+        {"repeat": 3, "body": {"c": TYPO}},
+        {"for": {"n": [1, 2]}, "body": [{"x": {"c": TYPO}}]},
+        {"dense": {"c": TYPO}, "repeat": 3},
+        {"own_block": 3, "inner": TYPO},
+        {"body": {"c": TYPO}, "output": "c"},
+    ],
+)
+def test_blames_it_however_deep_it_stands(validator: Any, node: Any) -> None:
+    for spec in (
+        {"archspec": 1, "stages": {"s": node}},
+        {"archspec": 1, "blocks": {"b": {"body": {"s": node}}}},
+    ):
+        errors = [e.message for e in validator.iter_errors(spec)]
+        assert any("'kernle' was unexpected" in error for error in errors), errors
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"blocks": {"b": {"parms": {"w": 3}, "body": ["relu"]}}},
+        {"expect": {"parms": 3}},
+        {"init": {"covn": "zeros"}},
+    ],
+)
+def test_refuses_unknown_keys(validator: Any, spec: Any) -> None:
+    (error,) = validator.iter_errors({"archspec": 1, **spec})
+    assert "was unexpected" in error.message
 
 
 def test_refuses_an_unknown_key_at_the_top(validator: Any) -> None:
