@@ -135,8 +135,9 @@ class Architecture:
         """The network as an `nn.Module` of generated classes.
 
         weights: a checkpoint (`.pth`, `.safetensors`; read safely) or a state_dict. strict: every
-        key and shape must agree. new_head: layers whose shape differs, such as a classifier with
-        another number of classes, keep fresh weights. init=False leaves the memory as it is.
+        key and shape must agree. new_head: the last layers with weights, such as a classifier with
+        another number of classes, keep fresh weights where their shape differs; `model.fresh_weights`
+        names them. init=False leaves the memory as it is.
         seed: of the initialisation; drawn from torch's generator by default. train_only=False
         leaves heads out that run in training alone.
 
@@ -191,10 +192,16 @@ class Architecture:
         return f"<Architecture {self.name}: {self.cost.params:,} parameters>"
 
 
-def _from_text(text: str) -> Architecture:
+def _from_text(text: str) -> Architecture | None:
     from archspec.api import load_str
 
-    return load_str(text)
+    try:
+        return load_str(text)
+    except SpecError as error:  # an op of a plugin that this process has not loaded
+        import warnings
+
+        warnings.warn(f"the model's spec cannot be read here: {error}", stacklevel=2)
+        return None
 
 
 def _without_heads(network: Network) -> Network:

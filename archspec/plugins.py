@@ -10,10 +10,12 @@ import hashlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from archspec.connections import COMMON_KEYS, CONNECTIONS
 from archspec.diagnostics import PluginError
 from archspec.ops import Op, catalogue
 from archspec.ops import register as register_op
@@ -48,24 +50,35 @@ def load_plugin(path: str | os.PathLike[str]) -> None:
         raise PluginError(f"no such plugin file: {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    before = set(catalogue())
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # the file's own code
         del sys.modules[name]
         raise PluginError(f"plugin {path} failed: {type(error).__name__}: {error}") from error
+    _check_names(catalogue().keys() - before)
 
 
 def register(op: type[Op]) -> type[Op]:
     """Add an op to the catalogue; usable as a decorator.
 
-    A subclass of `archspec.Op` with a `name` registers itself; this checks that it can be used:
-    it has a shape rule and code.
+    A subclass of `archspec.Op` with a `name` registers itself; this also checks that no connection
+    is called so. Raises PluginError.
     """
     catalogue()
     if not (isinstance(op, type) and issubclass(op, Op)):
         raise PluginError(f"{op!r} is not a subclass of archspec.Op")
-    if op.shapes is Op.shapes:
-        raise PluginError(f"op {op.__name__} has no shape rule: define `shapes(self, *inputs)`")
-    if op.module is Op.module and op.expression is Op.expression:
-        raise PluginError(f"op {op.__name__} has no code: define `module` or `expression`")
-    return register_op(op)
+    _check_names([getattr(op, "name", op.__name__)])
+    try:
+        return register_op(op)
+    except ValueError as error:
+        raise PluginError(str(error)) from None
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse ops with names that mean something else in a spec."""
+    taken = {*COMMON_KEYS, "body", "output", *(connection.key for connection in CONNECTIONS)}
+    for name in names:
+        if name in taken:
+            catalogue().pop(name, None)
+            raise PluginError(f"an op cannot be called `{name}`: the word has a meaning in specs")

@@ -22,7 +22,7 @@ FLOORS: dict[str, int] = {
     "files": 0,
     "connections": 2,
     "schema": 2,
-    "names": 3,
+    "names": 1,
     "expand": 3,
     "graph": 4,
     "schedule": 4,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archspec.cli.common import load_spec, spec_argument, write
+from archspec.cli.progress import waiting
 
 
 @click.command("compile")
@@ -28,9 +29,10 @@ def command(
     """
     architecture = load_spec(spec, settings, plugins)
     if weights is not None:
-        fresh = architecture.compile(
-            weights=weights, new_head=new_head, init=False, train_only=not without_heads
-        )
-        del fresh
-        click.echo(f"{weights} fits", err=True)
+        with waiting("reading the weights"):
+            model = architecture.compile(
+                weights=weights, new_head=new_head, init=False, train_only=not without_heads
+            )
+        fresh = ", ".join(model.fresh_weights)
+        click.echo(f"{weights} fits" + (f", but for {fresh}" if fresh else ""), err=True)
     write(output, architecture.source(train_only=not without_heads).encode())

@@ -17,7 +17,7 @@ from archspec.connections import (
     Scope,
     Value,
 )
-from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 from archspec.ops.dims import show_shape
@@ -146,6 +146,14 @@ class Leaves(Scoping):
             applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
             raise self._located(self._shape_error(error, op, call, node, inputs), scope) from None
+        except Exception as error:
+            if type(op).__module__.startswith("archspec.ops."):
+                raise
+            where = self._located(BAD_SHAPE.error(node.span, "here"), scope)
+            raise PluginError(
+                f"op `{op.name}` of {type(op).__module__.rpartition('.')[2]} failed: "
+                f"{type(error).__name__}: {error}\n{where}"
+            ) from error
         if name is None and type(op).expression is Op.expression:
             raise self._located(
                 UNNAMED_WEIGHTS.error(

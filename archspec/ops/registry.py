@@ -34,7 +34,16 @@ _loaded = False
 
 
 def register(op: type[Op]) -> type[Op]:
-    """Add an op to the catalogue. Raises ValueError when the name is taken by another class."""
+    """Add an op to the catalogue. Raises ValueError when the name is taken by another class, or when
+    the op has no shape rule or no code."""
+    from .base import Op
+
+    if op.shapes is Op.shapes:
+        raise ValueError(f"op `{op.name}` has no shape rule: define `shapes(self, *inputs)`")
+    if all(
+        getattr(op, code) is getattr(Op, code) for code in ("module", "expression", "parameter")
+    ):
+        raise ValueError(f"op `{op.name}` has no code: define `expression` or `module`")
     known = _ops.get(op.name)
     if known is not None and (known.__module__, known.__qualname__) != (
         op.__module__,

@@ -31,7 +31,8 @@ from archspec.connections import (
 )
 from archspec.connections.node import Read
 from archspec.diagnostics import Span, SpecError, did_you_mean
-from archspec.expressions import parse_value
+from archspec.expressions import Template, parse_value
+from archspec.names import check_name
 from archspec.ops import catalogue
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
@@ -104,11 +105,7 @@ class Reader:
         if isinstance(tree, Mapping):
             common = {k: e for k, e in tree.entries.items() if k in COMMON_KEYS and k != "init"}
             items = tuple(
-                Item(
-                    cast(Any, parse_value(key, entry.key_span)),
-                    entry.key_span,
-                    self.node(entry.value),
-                )
+                Item(_name(key, entry.key_span), entry.key_span, self.node(entry.value))
                 for key, entry in tree.entries.items()
                 if key not in common
             )
@@ -343,6 +340,14 @@ class Reader:
         if "init" in entries:
             common.init = argument(entries["init"].value)
         return common
+
+
+def _name(key: str, span: Span) -> str | Template:
+    """The name of a child, checked where it is written."""
+    name = parse_value(key, span)
+    if isinstance(name, str):
+        check_name(name, span)
+    return cast(str | Template, name)
 
 
 def _is_dollar(tree: Tree) -> bool:

@@ -252,6 +252,56 @@ def test_a_plugin_adds_an_op(folder: Path) -> None:
     assert "torch.square(x)" in source
 
 
+PLUGIN = """
+from archspec.ops import Arg, Call, Op, Operand
+class Own(Op, name="NAME"):
+    def shapes(self, *inputs):
+        SHAPES
+    def expression(self, *inputs):
+        return Call("torch.relu", (Arg("", Operand(0)),))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLUGIN.replace("SHAPES", "1 / 0"), "op `own` of plugin failed: ZeroDivisionError"),
+        (PLUGIN.replace("shapes(", "shape(").replace("SHAPES", "pass"), "`own` has no shape rule"),
+        (PLUGIN.replace("expression(", "code(").replace("SHAPES", "pass"), "`own` has no code"),
+        (
+            PLUGIN.replace("SHAPES", "pass").replace("NAME", "repeat"),
+            "an op cannot be called `repeat`",
+        ),
+        ("1 / 0", "plugin.py failed: ZeroDivisionError"),
+    ],
+)
+def test_what_a_plugin_gets_wrong_is_no_bug_of_ours(folder: Path, text: str, said: str) -> None:
+    (folder / "plugin.py").write_text(text.replace("NAME", "own"))
+    (folder / "net.yaml").write_text("archspec: 1\ninput: [3, 8, 8]\nstages: {a: own}\n")
+    done = archspec("validate", "net.yaml", "--plugin", "plugin.py", cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "bug" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_model_with_a_plugins_op_loads_where_the_plugin_is_not(folder: Path) -> None:
+    (folder / "plugin.py").write_text(
+        PLUGIN.replace("SHAPES", "return (inputs[0],)").replace("NAME", "own")
+    )
+    code = (
+        "import archspec, torch; m = archspec.compile('archspec: 1\\ninput: [3]\\nstages: {a: own}', "
+        "plugins=['plugin.py']); torch.save(m, 'm.pt')"
+    )
+    load = "import torch; m = torch.load('m.pt', weights_only=False); print(m(torch.tensor([[-1.0, 2.0]])))"
+    for script in (code, load):
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+    assert "0., 2." in done.stdout
+    assert "cannot be read here" in done.stderr
+
+
 def test_an_installed_package_adds_ops(folder: Path) -> None:
     (folder / "own_ops.py").write_text(
         "from archspec.ops import Arg, Call, Op, Operand\n"

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from archspec.connections import Value
 from archspec.expand import Network
 from archspec.graph import Graph
 
@@ -43,5 +44,20 @@ def build(
         initialise(model, graph, resolve(network, graph), seed)
     if state is not None:
         name = str(weights) if isinstance(weights, str | os.PathLike) else "the state_dict"
-        load_weights(model, state, strict=strict, new_head=new_head, ignored=ignored, what=name)
+        heads = head_modules(graph) if new_head else None
+        fresh = load_weights(model, state, strict=strict, heads=heads, ignored=ignored, what=name)
+        object.__setattr__(model, "fresh_weights", tuple(fresh))
     return model
+
+
+def head_modules(graph: Graph) -> list[str]:
+    """The last modules with weights on every way to an output: what a change of classes changes."""
+    heads = []
+    beyond: set[Value] = set()  # values that something with weights is made from
+    for node in reversed(graph.nodes):
+        leads_on = any(value in beyond for value in node.outputs)
+        if node.weights and not leads_on:
+            heads.append(node.path)
+        if node.weights or leads_on:
+            beyond.update(node.inputs)
+    return heads[::-1]

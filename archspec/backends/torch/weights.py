@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import warnings
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Tensor]:
             loaded = loaded[key]
     if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
         raise CheckpointError(f"{file} does not hold a state_dict (names and tensors)")
-    return {key.removeprefix("module.").removeprefix("_orig_mod."): v for key, v in loaded.items()}
+    return dict(loaded)
 
 
 def load_weights(
@@ -46,35 +47,47 @@ def load_weights(
     state: Mapping[str, Tensor],
     *,
     strict: bool = True,
-    new_head: bool = False,
+    heads: Collection[str] | None = None,
     ignored: tuple[str, ...] = (),
     what: str = "the checkpoint",
 ) -> list[str]:
     """Copy a state_dict into a model; gives the names that keep their fresh values.
 
-    strict: every name and shape must agree, else CheckpointError with a report. new_head: the
-    tensors whose shapes differ (a classifier with another number of classes) keep their fresh
-    values, everything else must agree. ignored: prefixes of heads left out of the model.
+    strict: every name and shape must agree, else CheckpointError with a report. heads: modules that
+    keep their fresh values where a shape differs (a classifier with another number of classes);
+    everything else must agree. ignored: prefixes of heads left out of the model.
     """
     own = model.state_dict()
-    state = (
-        {k: v for k, v in state.items() if not k.startswith(ignored)} if ignored else dict(state)
-    )
+    state = _unwrapped(state, own)
+    if ignored:
+        state = {k: v for k, v in state.items() if not k.startswith(ignored)}
     missing = [key for key in own if key not in state]
     unexpected = [key for key in state if key not in own]
     shaped = [key for key in own if key in state and own[key].shape != state[key].shape]
-    heads = sorted({key.rpartition(".")[0] for key in shaped}) if new_head else []
-    fresh = [key for key in own if new_head and key.rpartition(".")[0] in heads]
+    changed = {key.rpartition(".")[0] for key in shaped} & set(heads or ())
+    fresh = [key for key in own if key.rpartition(".")[0] in changed]
     refused_shapes = [key for key in shaped if key not in fresh]
     if strict and (missing or unexpected or refused_shapes):
-        raise CheckpointError(_report(what, own, state, missing, unexpected, refused_shapes))
+        raise CheckpointError(_report(what, own, state, missing, unexpected, refused_shapes, heads))
     loadable = {
         key: value
         for key, value in state.items()
         if key in own and key not in fresh and key not in shaped
     }
     model.load_state_dict(loadable, strict=False)
-    return fresh + ([] if strict else missing + refused_shapes)
+    if missing or unexpected or refused_shapes:
+        report = _report(what, own, state, missing, unexpected, refused_shapes, heads)
+        warnings.warn(f"strict=False: {report}", stacklevel=4)
+    return fresh + missing + refused_shapes
+
+
+def _unwrapped(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without the prefix that DataParallel or torch.compile put before every name."""
+    for prefix in ("module.", "_orig_mod."):
+        wrapped = bool(state) and all(key.startswith(prefix) for key in state)
+        if wrapped and not any(key in own for key in state):
+            state = {key.removeprefix(prefix): value for key, value in state.items()}
+    return dict(state)
 
 
 def _report(
@@ -84,6 +97,7 @@ def _report(
     missing: list[str],
     unexpected: list[str],
     shaped: list[str],
+    heads: Collection[str] | None,
 ) -> str:
     lines = [f"{what} does not fit the model"]
 
@@ -106,6 +120,10 @@ def _report(
         ),
     )
     part("other shape", shaped, lambda k: f"{k}  model {size(own[k])}, file {size(state[k])}")
-    if shaped and not missing and not unexpected:
+    if shaped and heads is not None:
+        lines.append(
+            f"  help: only a head may have another shape, and here that is {', '.join(heads)}"
+        )
+    elif shaped and not missing and not unexpected:
         lines.append("  help: for another number of classes use new_head=True (--new-head)")
     return "\n".join(lines)

@@ -151,11 +151,40 @@ def test_new_head_still_refuses_other_names(state: dict[str, torch.Tensor]) -> N
         net(classes=7, weights=state | {"other.weight": torch.zeros(1)}, new_head=True)
 
 
+def test_new_head_is_the_last_layer_alone(state: dict[str, torch.Tensor]) -> None:
+    """A trunk of another width is no new head: nothing is left random without a word."""
+    state["conv2.weight"] = torch.zeros(8, 16, 3, 3)
+    with pytest.raises(
+        CheckpointError, match="only a head may have another shape, and here that is fc"
+    ):
+        net(classes=7, weights=state, new_head=True)
+
+
+def test_fresh_weights_are_named(state: dict[str, torch.Tensor]) -> None:
+    assert net(weights=state).fresh_weights == ()
+    model = net(classes=7, weights=state, new_head=True)
+    assert model.fresh_weights == ("fc.weight", "fc.bias")
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod."])
+def test_the_prefix_of_a_wrapper(prefix: str, state: dict[str, torch.Tensor]) -> None:
+    wrapped = {prefix + key: value for key, value in state.items()}
+    assert equal(net(weights=wrapped).state_dict(), state)
+
+
+def test_a_child_with_the_name_of_a_wrapper() -> None:
+    text = "archspec: 1\ninput: [3, 8, 8]\nstages: {module: {conv: 4, kernel: 3}}\n"
+    saved = archspec.compile(text, seed=1).state_dict()
+    assert equal(archspec.compile(text, weights=saved).state_dict(), saved)
+
+
+@pytest.mark.filterwarnings("default")
 def test_not_strict(state: dict[str, torch.Tensor]) -> None:
     del state["conv1.bias"]
     state["other"] = torch.zeros(1)
     state["fc.bias"] = torch.zeros(3)
-    got = net(weights=state, strict=False, seed=3).state_dict()
+    with pytest.warns(UserWarning, match=r"missing from the checkpoint \(1\)"):
+        got = net(weights=state, strict=False, seed=3).state_dict()
     fresh = net(seed=3).state_dict()
     for key, value in got.items():
         source = fresh if key in ("conv1.bias", "fc.bias") else state
