@@ -124,17 +124,16 @@ def ops_page() -> str:
             torch = f" (`{op['torch']}`)" if op["torch"] else ""
             text += f"### {op['name']}\n\n{op['description']}{torch}\n\n"
             if op["arguments"]:
-                text += table(
-                    ("argument", "default", ""), (_argument(a, op) for a in op["arguments"])
-                )
+                rows = (_argument(a, op) for a in op["arguments"])
+                text += table(("argument", "takes", "default", ""), rows)
                 text += "\n"
     return text
 
 
-def _argument(argument: dict[str, Any], op: dict[str, Any]) -> tuple[str, str, str]:
+def _argument(argument: dict[str, Any], op: dict[str, Any]) -> tuple[str, ...]:
     main = ", *main*" if argument["name"] == op["main"] else ""
     default = "required" if argument["required"] else f"`{_yaml(argument['default'])}`"
-    return f"`{argument['name']}`{main}", default, argument["description"]
+    return f"`{argument['name']}`{main}", argument["type"], default, argument["description"]
 
 
 def _yaml(value: Any) -> str:

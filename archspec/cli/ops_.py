@@ -41,15 +41,27 @@ def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
     where = "; ".join(filter(None, (described["family"], described["torch"])))
     click.echo(f"{name}  ({where})\n")
     click.echo(described["description"] + "\n")
+    fewest, most = described["inputs"]
+    count = (
+        f"{fewest}"
+        if fewest == most
+        else f"{fewest} or more"
+        if most is None
+        else f"{fewest} to {most}"
+    )
+    click.echo(f"Inputs: {count}." + ("\n" if described["arguments"] else ""))
     for argument in described["arguments"]:
         main = " (main)" if argument["name"] == described["main"] else ""
-        default = "required" if argument["required"] else f"default {argument['default']}"
-        click.echo(f"  {argument['name']}{main}: {default}. {argument['description']}")
+        default = "required" if argument["required"] else f"default {_shown(argument['default'])}"
+        click.echo(
+            f"  {argument['name']}{main}: {argument['type']}, {default}. {argument['description']}"
+        )
 
 
 def describe(op: Any) -> dict[str, Any]:
     """An op as plain data: what its declaration says."""
     fewest, most = op.arity
+    schema = op.model_json_schema()["properties"]
     return {
         "name": op.name,
         "family": op.family,
@@ -60,6 +72,7 @@ def describe(op: Any) -> dict[str, Any]:
         "arguments": [
             {
                 "name": field,
+                "type": _type(schema[field]),
                 "required": info.is_required(),
                 "default": None if info.is_required() else _plain(info.default),
                 "description": info.description or "",
@@ -67,6 +80,25 @@ def describe(op: Any) -> dict[str, Any]:
             for field, info in op.model_fields.items()
         ],
     }
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """What an argument takes, of its JSON Schema: `whole number, list of 2 or "half"`."""
+    if "anyOf" in schema:
+        kinds = list(dict.fromkeys(_type(option) for option in schema["anyOf"]))
+        return " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
+    if "enum" in schema or "const" in schema:
+        return " or ".join(json.dumps(v) for v in schema.get("enum", [schema.get("const")]))
+    kind = schema.get("type", "value")
+    if kind == "array":
+        size = schema.get("minItems")
+        return f"list of {size}" if size and size == schema.get("maxItems") else "list"
+    names = {"integer": "whole number", "boolean": "true or false", "string": "text"}
+    return names.get(str(kind), "nothing" if kind == "null" else str(kind))
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _plain(value: Any) -> Any:

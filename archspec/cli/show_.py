@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from archspec.cli.common import load_spec, spec_argument, write
+from archspec.diagnostics import Source
 
 
 @click.command("show")
@@ -15,6 +18,7 @@ from archspec.cli.common import load_spec, spec_argument, write
     is_flag=True,
     help="Bases, imports, defaults and parameters resolved, each line with its origin.",
 )
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml")
 @click.option("--origins/--no-origins", default=True, help="Whether lines say where they are from.")
 def command(
     spec: str,
@@ -22,6 +26,7 @@ def command(
     plugins: tuple[str, ...],
     output: str,
     resolved: bool,
+    form: str,
     origins: bool,
 ) -> None:
     """Print a spec: as it is written, or whole (--resolved)."""
@@ -30,4 +35,8 @@ def command(
         text = architecture.resolved(origins=origins)
     else:
         text = architecture.network.program.source.text
+    if form == "json":
+        from archspec.syntax import parse, plain
+
+        text = json.dumps(plain(parse(Source(spec, text))), indent=2) + "\n"
     write(output, text.encode())
