@@ -59,6 +59,8 @@ class Program:
     outputs: dict[str, Reference] | None = None
     expect: dict[str, Argument] = field(default_factory=dict)
     files: dict[Source, File] = field(default_factory=dict)
+    lineage: tuple[Source, ...] = ()
+    """The file and those that it extends, the farthest first."""
 
     def read_node(self, tree: Tree) -> Node:
         """A node that stands where a value was expected, such as `act: {leaky_relu: 0.1}`."""
@@ -96,10 +98,15 @@ class Loader:
         self.files[source] = File({**visible, **spec.file.blocks}, defaults, spec.reader)
         if base is None:
             program = self._plain(spec, source, path)
+            program.lineage = (source,)
         else:
-            if spec.file.defaults:
-                self.files[base.source] = replace(self.files[base.source], defaults=defaults)
+            for older in base.lineage if spec.file.defaults else ():
+                merged = dict(self.files[older].defaults)
+                for op, arguments in spec.file.defaults.items():
+                    merged[op] = {**merged.get(op, {}), **arguments}
+                self.files[older] = replace(self.files[older], defaults=merged)
             program = self._over(base, spec, source, path)
+            program.lineage = (*base.lineage, source)
         program.files = self.files
         return program
 

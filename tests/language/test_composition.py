@@ -153,6 +153,12 @@ class TestExtends:
         )
         assert paths(net) == ["only.a.conv"]
 
+    def test_defaults_reach_through_a_chain(self) -> None:
+        write("middle.yaml", "archspec: 1\nextends: base.yaml\nparams: {width: 8}\n")
+        write("net.yaml", "archspec: 1\nextends: middle.yaml\ndefaults: {unit: {kernel: 3}}\n")
+        assert archspec.load("net.yaml").state["stem.conv.weight"][0] == (8, 3, 3, 3)
+        assert archspec.load("middle.yaml").state["stem.conv.weight"][0] == (8, 3, 1, 1)
+
     def test_a_chain(self) -> None:
         write("middle.yaml", "archspec: 1\nextends: base.yaml\nparams: {width: 8}\n")
         write("net.yaml", "archspec: 1\nextends: middle.yaml\nparams: {classes: 5}\n")
