@@ -8,10 +8,15 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write to a temporary file beside `path`, then rename. Raises OSError that names `path`."""
-    target = Path(path)
+    """Write to a temporary file beside `path`, then rename; through a link, and straight into what
+    is no regular file (a pipe, a device). Raises OSError that names `path`."""
+    target = Path(os.path.realpath(path))
     try:
-        _write(target, data)
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as device:
+                device.write(data)
+        else:
+            _write(target, data)
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 

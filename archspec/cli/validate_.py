@@ -34,7 +34,10 @@ def command(
     from archspec.api import validate
 
     given = values(settings)
-    chosen = list(dict.fromkeys(found for spec in specs or (".",) for found in _specs(spec)))
+    passed: list[Path] = []
+    chosen = list(
+        dict.fromkeys(found for spec in specs or (".",) for found in _specs(spec, passed))
+    )
     diagnostics: list[Diagnostic] = []
     for spec in steps(chosen, "checking"):
         try:
@@ -50,21 +53,29 @@ def command(
     else:
         print_diagnostics(diagnostics)
         if not quiet or diagnostics:
-            click.echo(_totals(len(chosen), errors), err=bool(diagnostics))
+            click.echo(_totals(len(chosen), errors, passed), err=bool(diagnostics))
     return exit_code(diagnostics)
 
 
-def _totals(checked: int, errors: int) -> str:
-    return (
+def _totals(checked: int, errors: int, passed: list[Path]) -> str:
+    said = (
         f"{checked} spec{'s' * (checked != 1)} checked, {errors or 'no'} error{'s' * (errors != 1)}"
     )
+    if passed:
+        others = f"{len(passed)} other YAML file{'s' * (len(passed) != 1)}"
+        said += f"; {others} without `archspec:` passed over ({passed[0]}"
+        said += ", ...)" if len(passed) > 1 else ")"
+    return said
 
 
-def _specs(spec: str) -> list[str]:
-    """The specs that an argument means. Raises UsageError where it means none."""
+def _specs(spec: str, passed: list[Path]) -> list[str]:
+    """The specs that an argument means; other YAML files of a folder go to `passed`. Raises
+    UsageError where it means none."""
     path = Path(spec)
     if path.is_dir():
-        below = [found for found in sorted(path.rglob("*")) if _is_spec(found, path)]
+        yaml = [found for found in sorted(path.rglob("*")) if _is_yaml(found, path)]
+        below = [found for found in yaml if _is_spec(found)]
+        passed += [found for found in yaml if found not in below]
         if not below:
             raise click.UsageError(f"no specs in {spec} (files that say `archspec: 1`)")
         return [str(found) for found in below]
@@ -78,15 +89,16 @@ def _specs(spec: str) -> list[str]:
     return [spec]
 
 
-def _is_spec(path: Path, folder: Path) -> bool:
-    """Whether a file below a folder is a spec: YAML with a key `archspec`, and not in a folder that
-    is hidden or holds what others wrote."""
-    if path.suffix not in (".yaml", ".yml") or not path.is_file():
-        return False
-    if any(
-        part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts
-    ):
-        return False
+def _is_yaml(path: Path, folder: Path) -> bool:
+    """Whether a file below a folder is YAML, and not in a folder that is hidden or holds what
+    others wrote."""
+    inside = path.relative_to(folder).parts
+    others = any(part.startswith(".") or part == "node_modules" for part in inside)
+    return path.suffix in (".yaml", ".yml") and path.is_file() and not others
+
+
+def _is_spec(path: Path) -> bool:
+    """Whether a YAML file has a key `archspec`."""
     try:
         with path.open("rb") as file:
             head = file.read(1 << 16)

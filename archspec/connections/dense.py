@@ -20,7 +20,6 @@ class Dense(Connection):
     """
 
     key: ClassVar[str] = "dense"
-    also_a_name: ClassVar[bool] = True  # {dense: {linear: 10}} is a layer of Keras's name
     dense: ChildNode = Field(description="the layer that is repeated")
     repeat: Annotated[Value_, _RefersTo("count")] = Field(description="how many copies")
     names: TextOrExpression | None = Field(

@@ -148,8 +148,6 @@ class Connection(BaseModel, Node):
     )
 
     key: ClassVar[str]
-    also_a_name: ClassVar[bool] = False
-    """The key alone, without others of the connection beside it, is a child's name."""
     _span: Span = PrivateAttr()
     _common: Common = PrivateAttr()
 

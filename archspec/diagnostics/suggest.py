@@ -21,7 +21,7 @@ def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
         return []
     known: dict[str, str] = {}
     for candidate in islice(candidates, _MOST):
-        if len(candidate) <= _LONGEST:
+        if len(candidate) <= _LONGEST and candidate != word:
             known.setdefault(_plain(candidate), candidate)
     plain = _plain(word)
     if plain in known:

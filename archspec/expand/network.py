@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.codes.network import UNKNOWN_NODE
-from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, UNKNOWN_PARAM
+from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, TWO_BLOCKS, UNKNOWN_PARAM
 from archspec.connections import Call, Env, Module, Origin, Scope, Value
 from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.names import check_name
@@ -46,6 +46,8 @@ def expand(
     params = _parameters(program, values)
     env: dict[str, Any] = dict(params)
     for name, argument in program.let.items():
+        if name in params:
+            raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
         env[name] = evaluate(argument.value, env)
     inputs = _inputs(program, env)
     origin = Origin(program.span, f"network {program.name}", None)

@@ -29,6 +29,12 @@ class Applied:
         self.op = op
         self.inputs = inputs
         self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
+        if not isinstance(self.outputs, tuple) or not all(
+            isinstance(shape, tuple) for shape in self.outputs
+        ):
+            raise TypeError(
+                f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
+            )
         self.weights: Mapping[str, Weight] = op.weights(*inputs)
         self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
         self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)

@@ -128,7 +128,11 @@ class Dim:
     def __str__(self) -> str:
         text = ""
         for monomial, factor in sorted(self.terms, key=lambda term: _order(term[0])):
-            body = "*".join(str(atom) for atom in monomial)
+            alone = len(monomial) == 1 and abs(factor) == 1
+            body = "*".join(
+                str(atom) if alone or not isinstance(atom, _Floor) else f"({atom})"
+                for atom in monomial
+            )
             if not body:
                 piece = str(abs(factor))
             elif abs(factor) == 1:
@@ -161,4 +165,9 @@ Shape: TypeAlias = tuple[int | Dim, ...]
 
 def show_shape(shape: Shape) -> str:
     """A shape as people write it: `256 x 14 x 14`."""
-    return " x ".join(str(d) for d in shape) if shape else "scalar"
+
+    def size(dim: int | Dim) -> str:
+        text = str(dim)
+        return f"({text})" if " " in text or "//" in text else text
+
+    return " x ".join(size(d) for d in shape) if shape else "scalar"

@@ -15,6 +15,7 @@ from archspec.codes.spec import (
     MISSING_KEY,
     NOT_A_NODE,
     TWO_KINDS,
+    UNKNOWN_KEY,
     UNKNOWN_OP,
 )
 from archspec.connections import (
@@ -114,6 +115,18 @@ class Reader:
             tree.span, f"children by name or a list of nodes were expected, got {shown(tree)}"
         )
 
+    def named(self, tree: Tree) -> Sequence:
+        """Children of which all keys are names: nothing is said of the whole."""
+        if isinstance(tree, Mapping):
+            for key in tree.entries:
+                if key in COMMON_KEYS and key != "init":
+                    raise UNKNOWN_KEY.error(
+                        tree.entries[key].key_span,
+                        f"`{key}` stands among children here, and is no name for one",
+                        help="indent it under the node that it is about",
+                    )
+        return self.children(tree)
+
     def _word(self, tree: Scalar) -> Node:
         if not isinstance(tree.value, str):
             raise NOT_A_NODE.error(
@@ -133,6 +146,13 @@ class Reader:
             help = (
                 "a spec never names code; an own module becomes an op by a plugin: "
                 "`--plugin file.py` or archspec.register(...)"
+            )
+        elif any(name == connection.key for connection in CONNECTIONS):
+            (found,) = (c for c in CONNECTIONS if c.key == name)
+            return UNKNOWN_KEY.error(
+                span,
+                f"what stands beside `{name}` does not belong to it",
+                help=f"it takes {', '.join(_keys(found))}",
             )
         else:
             help = did_you_mean(name, kinds) or "`archspec ops` lists the ops"
@@ -183,11 +203,13 @@ class Reader:
     def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
         """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
         fields = _keys(connection)
+        others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
+        if not others:  # alone it is no child's name, whatever is missing
+            return True
         if connection.key not in fields:
             inner = tree.entries[connection.key].value
             return isinstance(inner, Mapping) and any(key in fields for key in inner.entries)
-        others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
-        return any(key in fields for key in others) or (not others and not connection.also_a_name)
+        return any(key in fields for key in others)
 
     def _is_call(self, kind: str, tree: Mapping) -> bool:
         """Whether the one key that could say what the node is does so, or is a child's name."""
@@ -256,7 +278,13 @@ class Reader:
         common = {}
         entries = tree.entries
         if connection.key not in fields:  # `skip:` holds its keys, the others stand beside them
-            inner = cast(Mapping, entries[connection.key].value)
+            inner = entries[connection.key].value
+            if not isinstance(inner, Mapping):
+                raise MISSING_KEY.error(
+                    inner.span,
+                    f"`{connection.key}` needs `body`",
+                    help=f"{connection.key}: {{body: ...}} takes {', '.join(fields)}",
+                )
             common = {key: e for key, e in entries.items() if key != connection.key}
             for key, entry in common.items():
                 if key not in COMMON_KEYS:
@@ -279,7 +307,7 @@ class Reader:
                 return None
             return self.node(tree)
         if read == "children":
-            return self.children(tree)
+            return self.named(tree)
         if read == "refs":
             return references(tree)
         if read == "value":
@@ -292,6 +320,13 @@ class Reader:
         entry = tree.entries[kind]
         key = parse_value(kind, entry.key_span)
         op = self.ops.get(kind) if kind not in self.blocks else None
+        if op is not None and op.main_is_inputs and "from" in tree.entries:
+            if not (isinstance(entry.value, Scalar) and entry.value.value is None):
+                raise TWO_KINDS.error(
+                    tree.entries["from"].key_span,
+                    f"`{kind}:` names the inputs, and `from:` does so too",
+                    help="say them once",
+                )
         refs = main = None
         if op is not None and op.main_is_inputs:
             if not (isinstance(entry.value, Scalar) and entry.value.value is None):

@@ -204,7 +204,7 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
     if read == "value":
         return argument(tree)
     if read == "children":
-        return reader.children(tree)
+        return reader.named(tree)
     if read == "refs":
         return references(tree)
     if read == "outputs":

@@ -333,3 +333,14 @@ def test_completes_commands_and_names(folder: Path, typed: str, completed: str) 
     words = len(typed.split()) - 1
     asked = {"_ARCHSPEC_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(words)}
     assert f"plain,{completed}\n" in archspec(cwd=folder, env=asked).stdout
+
+
+def test_a_folder_says_which_files_it_passed_over(folder: Path) -> None:
+    (folder / "broken.yaml").unlink()
+    (folder / "typo.yaml").write_text("archpsec: 1\nstages: [relu]\n")
+    done = archspec("validate", ".", cwd=folder)
+    assert done.returncode == 0
+    assert (
+        "1 spec checked, no errors; 2 other YAML files without `archspec:` passed over"
+        in done.stdout
+    )

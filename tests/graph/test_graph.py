@@ -110,6 +110,9 @@ def test_free_sizes() -> None:
     shape = network.graph.nodes["c"]["out_shapes"][0]
     assert shape[0] == 4 and "height" in str(shape[1]) and "width" in str(shape[2])
     assert network.graph.nodes["p"]["out_shapes"] == ((4, 1, 1),)
+    macs = str(network.cost.macs)
+    sizes = {"height": 5, "width": 7}
+    assert eval(macs, sizes) == network.cost.macs.at({"height": 5, "width": 7}) == 108 * 3 * 4  # type: ignore[union-attr]
 
 
 def test_reach() -> None:

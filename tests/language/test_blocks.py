@@ -76,7 +76,6 @@ def test_a_block_takes_a_block() -> None:
         ("{$block: 4}", ["a.0.conv"]),
         ("{narrow: $depth}", ["a.0.conv"]),
         ("{narrow: {conv: 4, kernel: 1}}", ["a.narrow"]),
-        ("{dense: {conv: 4, kernel: 1}}", ["a.dense"]),
         ("{dense: {narrow: 4}, repeat: 2, names: l$i}", ["a.l0.conv", "a.l1.conv"]),
         ("[{conv: 4, kernel: 1}]", ["a.0"]),
     ],

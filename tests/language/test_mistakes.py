@@ -1,0 +1,29 @@
+"""Mistakes that could pass for something else: each is an error that says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from .running import refused
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("stages: {x: {skip: [{conv: 3, kernel: 3}]}}", "AS0306", "`skip` needs `body`"),
+        ("stages: {x: {skip: {conv: {conv: 3, kernel: 1}}}}", "AS0302", "`conv`"),
+        ("blocks: {b: {params: {w: int}, skip: [{conv: $w, kernel: 1}]}}\nstages: [{b: 3}]", "AS0306", "body"),
+        ("stages: {x: {dense: [relu]}}", "AS0306", "`dense` needs `repeat`"),
+        ("stages: {x: {branches: {a: relu, b: tanh}}}", "AS0306", "merge"),
+        ("stages: {x: {repeat: 2, bdy: [relu]}}", "AS0302", "it takes body, names, inline, repeat"),
+        ("stages: {x: {skip: true, body: [relu]}}", "AS0302", "beside `skip`"),
+        ("stages: {c: relu, from: nosuch}", "AS0302", "`from` stands among children"),
+        ("stages: {c: relu, when: {conv: 8, kernel: 3}}", "AS0302", "`when` stands among children"),
+        ("stages: {x: {branches: {a: relu, from: b}, merge: add}}", "AS0302", "`from` stands among"),
+        ("stages: {a: relu, r: tanh, b: {concat: [a, r], from: a}}", "AS0304", "say them once"),
+        ("params: {a: 3}\nlet: {a: 4}\nstages: [relu]", "AS0343", "a parameter and a `let`"),
+        ("outputs: {class: a}\nstages: {a: relu}", "AS0330", "class_"),
+    ],
+)  # fmt: skip
+def test_is_refused(text: str, code: str, said: str) -> None:
+    refused(text, code, said)
