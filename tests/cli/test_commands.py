@@ -284,6 +284,27 @@ def test_what_a_plugin_gets_wrong_is_no_bug_of_ours(folder: Path, text: str, sai
     assert "bug" not in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_plugin_declares_the_weights_that_its_module_has(folder: Path) -> None:
+    plugin = PLUGIN.replace("SHAPES", "return (inputs[0],)").replace("NAME", "own")
+    plugin += (
+        "    def weights(self, *inputs):\n"
+        "        from archspec.ops import Weight\n        return {'weight': Weight((7,))}\n"
+        "    def module(self, *inputs):\n        return Call('nn.PReLU', ())\n"
+    )
+    (folder / "plugin.py").write_text(plugin)
+    code = (
+        "import archspec; archspec.compile('archspec: 1\\ninput: [3]\\nstages: {a: own}', "
+        "plugins=['plugin.py'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert (
+        "declares the weights {'a.weight': (7,)}, and its module has {'a.weight': (1,)}"
+        in done.stderr
+    )
+
+
 def test_a_model_with_a_plugins_op_loads_where_the_plugin_is_not(folder: Path) -> None:
     (folder / "plugin.py").write_text(
         PLUGIN.replace("SHAPES", "return (inputs[0],)").replace("NAME", "own")

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from archspec.connections import Value
+from archspec.diagnostics import PluginError
 from archspec.expand import Network
 from archspec.graph import Graph
 
@@ -40,6 +41,7 @@ def build(
     with SkipInit():
         model: nn.Module = getattr(module, generated.class_name)()
     torch.set_rng_state(drawn)  # `torch.empty(...).normal_()` of a constructor is drawn in vain
+    _check_declared(model, graph)
     if init and (state is None or new_head or not strict):
         initialise(model, graph, resolve(network, graph), seed)
     if state is not None:
@@ -48,6 +50,22 @@ def build(
         fresh = load_weights(model, state, strict=strict, heads=heads, ignored=ignored, what=name)
         object.__setattr__(model, "fresh_weights", tuple(fresh))
     return model
+
+
+def _check_declared(model: nn.Module, graph: Graph) -> None:
+    """What a plugin's op declares of its weights is what its module has. Raises PluginError."""
+    own = [node for node in graph if not type(node.op).__module__.startswith("archspec.ops.")]
+    state = {key: tuple(value.shape) for key, value in model.state_dict().items()} if own else {}
+    for node in own:
+        declared = {f"{node.path}.{k}" if k else node.path: w for k, w in node.weights.items()}
+        prefix = f"{node.path}."
+        real = {k: v for k, v in state.items() if k == node.path or k.startswith(prefix)}
+        if node.path and {key: weight.shape for key, weight in declared.items()} != real:
+            raise PluginError(
+                f"op `{node.op.name}` declares the weights "
+                f"{ {k: w.shape for k, w in declared.items()} or 'none' }, and its module has "
+                f"{real or 'none'}"
+            )
 
 
 def head_modules(graph: Graph) -> list[str]:
