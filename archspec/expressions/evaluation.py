@@ -214,13 +214,7 @@ def _conditional(tree: Conditional, env: Env) -> Any:
 def _index(tree: Index, env: Env) -> Any:
     value = evaluate(tree.value, env)
     index = evaluate(tree.index, env)
-    if not is_list(value):
-        raise Fault(
-            WRONG_OPERAND,
-            tree.value.at,
-            tree.value.end,
-            f"only a list has items, got {show(value)}",
-        )
+    _check_list(value, tree.value)
     _check_whole(index, tree.index)
     length = len(value)
     if not -length <= index < length:
@@ -238,13 +232,7 @@ def _index(tree: Index, env: Env) -> Any:
 
 def _slice(tree: Slice, env: Env) -> tuple[Any, ...]:
     value = evaluate(tree.value, env)
-    if not is_list(value):
-        raise Fault(
-            WRONG_OPERAND,
-            tree.value.at,
-            tree.value.end,
-            f"only a list has items, got {show(value)}",
-        )
+    _check_list(value, tree.value)
     ends = []
     for part in (tree.start, tree.stop):
         end = None if part is None else evaluate(part, env)
@@ -318,6 +306,11 @@ _EVALUATE: dict[type, Callable[[Any, Env], Any]] = {
     Comprehension: _comprehension,
     FunctionCall: _call,
 }
+
+
+def _check_list(value: Any, tree: Ast) -> None:
+    if not is_list(value):
+        raise Fault(WRONG_OPERAND, tree.at, tree.end, f"only a list has items, got {show(value)}")
 
 
 def _check_whole(value: Any, tree: Ast) -> None:
