@@ -77,7 +77,13 @@ def register(op: type[Op]) -> type[Op]:
 
 def _check_names(names: Iterable[str]) -> None:
     """Refuse ops with names that mean something else in a spec."""
-    taken = {*COMMON_KEYS, "body", "output", *(connection.key for connection in CONNECTIONS)}
+    taken = {
+        *COMMON_KEYS,
+        "body",
+        "output",
+        "register",
+        *(connection.key for connection in CONNECTIONS),
+    }
     for name in names:
         if name in taken:
             catalogue().pop(name, None)

@@ -23,6 +23,7 @@ from archspec.codes import all_rules
 from archspec.connections import COMMON_KEYS, CONNECTIONS
 from archspec.expressions.functions import FUNCTIONS
 from archspec.ops import catalogue
+from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
 
 DOCS = Path(__file__).parent
@@ -87,6 +88,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "spec keys": _spec_keys,
     "common keys": lambda: _keys(COMMON_KEYS),
     "block keys": lambda: _keys(BLOCK_KEYS),
+    "body": lambda: _keys(BODY_KEYS),
     "contracts": lambda: _keys(CONTRACTS),
     "functions": _functions,
     "types": _types,

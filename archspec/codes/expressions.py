@@ -35,9 +35,9 @@ WRONG_OPERAND = rule(
 UNKNOWN_FUNCTION = rule(
     "AS0204",
     "unknown function",
-    "The functions are abs, all, any, ceil, float, floor, int, len, make_divisible, max, min, range, "
-    "round and sum.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(sqrt(4)), kernel: 1}]\n",
+    "The functions are abs, all, any, ceil, float, floor, int, len, log, log2, make_divisible, max, "
+    "min, range, round, sqrt and sum.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(root(4)), kernel: 1}]\n",
     right='archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: "$(max(4, 2))", kernel: 1}]\n',
 )
 OUT_OF_BOUNDS = rule(

@@ -87,8 +87,12 @@ def entered(
 class Builder(Protocol):
     """What `expand` gives to a connection: the ways to make children."""
 
-    def choose(self, node: Node, scope: Scope) -> Node | None:
-        """The node itself, its `else`, or None, as its `when` says."""
+    def choose(self, node: Node, scope: Scope, *, named: bool = False) -> Node | None:
+        """The node itself, its `else`, or None, as its `when` says.
+
+        The condition may depend on the image size where the node is `named`, so that no sibling is
+        called otherwise without it, and has no weights.
+        """
 
     def child(
         self, name: str | None, node: Node, scope: Scope, previous: tuple[Value, ...]

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class Argument(NamedTuple):
-    """A value as written: plain data in which expressions stand unevaluated, and its place."""
+    """A value as written: plain data in which expressions stand unevaluated, and its place.
+
+    kind: of a parameter's default, the type that it is declared with (`kernel: {any: 3}`).
+    """
 
     value: Any
     tree: Tree
+    kind: str | None = None
 
     @property
     def span(self) -> Span:

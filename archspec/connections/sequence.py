@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from archspec.codes.spec import BAD_VALUE
 from archspec.diagnostics import Span
 from archspec.expressions import Template
 
@@ -37,9 +38,12 @@ class Numbering:
 
 
 class Sequence(Node):
-    """Children in order; the last one's output is the output, unless `output:` names another."""
+    """Children in order; the last one's output is the output, unless `output:` names another.
 
-    __slots__ = ("common", "items", "output", "span")
+    register: the children that come first in the `state_dict`, where that is not in order of flow.
+    """
+
+    __slots__ = ("common", "items", "output", "register", "span")
 
     def __init__(
         self,
@@ -47,11 +51,13 @@ class Sequence(Node):
         span: Span,
         common: Common | None = None,
         output: tuple[Reference, ...] | None = None,
+        register: tuple[Reference, ...] = (),
     ):
         self.items = items
         self.span = span
         self.common = common or Common()
         self.output = output
+        self.register = register
 
     def nodes(self) -> Iterator[Node]:
         return (item.node for item in self.items)
@@ -66,7 +72,7 @@ class Sequence(Node):
         None where the scope is a mapping, in which nothing is numbered."""
         current = inputs
         for item in self.items:
-            node = build.choose(item.node, scope)
+            node = build.choose(item.node, scope, named=item.name is not None)
             if node is None:
                 if isinstance(item.name, str):
                     build.skipped(item.name, item.node, scope, current)
@@ -83,6 +89,11 @@ class Sequence(Node):
             output = build.child(name, node, scope, current)
             if not node.common.train_only:  # a head stands beside the flow
                 current = output
+        for reference in self.register:
+            if not isinstance(reference.name, str) or "." in reference.name:
+                raise BAD_VALUE.error(reference.span, "`register` takes the names of children")
+            build.resolve((reference,), scope)  # there must be such a child
+            scope.module.register += (reference.name,)
         if self.output is not None:
             return build.resolve(self.output, scope)
         return current

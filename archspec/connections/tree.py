@@ -43,10 +43,11 @@ class Value:
 
     shape: without the batch dimension. stride: how much smaller than the network's input each
     spatial axis has become by strides (never by comparing sizes); an opaque token where an op such
-    as global pooling broke the proportion.
+    as global pooling broke the proportion. shared: one tensor for all samples, which depends on no
+    input of the network; at run time its batch has size 1.
     """
 
-    __slots__ = ("index", "name", "producer", "shape", "stride")
+    __slots__ = ("index", "name", "producer", "shape", "shared", "stride")
 
     def __init__(
         self,
@@ -55,18 +56,21 @@ class Value:
         shape: Shape,
         stride: tuple[Fraction, ...] | object,
         name: str = "",
+        *,
+        shared: bool = False,
     ):
         self.producer = producer
         self.index = index
         self.shape = shape
         self.stride = stride
         self.name = name
+        self.shared = shared
 
     @property
-    def unbatched(self) -> bool:
-        """Whether the tensor has no batch dimension at run time."""
+    def bare(self) -> bool:
+        """Whether the tensor has no batch axis at run time: it is stored without one."""
         producer = self.producer
-        return producer is not None and producer.op is not None and producer.op.unbatched
+        return producer is not None and producer.op is not None and producer.op.bare
 
     @property
     def path(self) -> str:
@@ -86,8 +90,9 @@ class Module:
     """A node of the module tree.
 
     kind: "op" (a leaf with an `op`), "block" (an instance of a block) or "scope" (a sequence,
-    repeat, branches, ... written in place). `children` are in the order of registration; an
-    anonymous child (`named` false) has no weights and is no attribute of its parent.
+    repeat, branches, ... written in place). `children` are in the order of flow, which is that of
+    registration too unless `register` names some to come first; an anonymous child (`named` false)
+    has no weights and is no attribute of its parent.
     """
 
     __slots__ = (
@@ -110,6 +115,7 @@ class Module:
         "origin",
         "outputs",
         "parent",
+        "register",
         "taken",
         "train_only",
     )
@@ -139,6 +145,7 @@ class Module:
         self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets
         self.declared: Mapping[str, Any] = {}  # the defaults of a block's parameters
         self.children: list[Module] = []
+        self.register: tuple[str, ...] = ()  # children that are registered first, in this order
         self.taken: set[str] = set()  # names of children, those of anonymous children included
         self.inputs: tuple[Value, ...] = ()
         self.outputs: tuple[Value, ...] = ()
@@ -159,6 +166,17 @@ class Module:
         return ".".join(reversed(names))
 
     @property
+    def registered(self) -> list[Module]:
+        """The children in order of registration, which is that of the `state_dict`."""
+        if not self.register:
+            return self.children
+        first = {name: position for position, name in enumerate(self.register)}
+        return sorted(
+            self.children,
+            key=lambda child: first.get(child.name if child.named else "", len(first)),
+        )
+
+    @property
     def label(self) -> str:
         """What to call the module in a message, also when it has no path."""
         if self.path or self.parent is None:
@@ -167,7 +185,7 @@ class Module:
         return f"{self.parent.label}.({kind})".lstrip(".")
 
     def walk(self) -> Iterator[Module]:
-        """This module and everything below it, depth first, in order of registration."""
+        """This module and everything below it, depth first, in order of flow."""
         stack = [self]
         while stack:
             module = stack.pop()

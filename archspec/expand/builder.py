@@ -21,7 +21,7 @@ from archspec.connections import (
 )
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
-from archspec.ops import Shape
+from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 
 from .leaves import Leaves
@@ -39,12 +39,13 @@ class TreeBuilder(Leaves):
         super().__init__(program, limit)
         self.depth = 0
 
-    def choose(self, node: Node, scope: Scope) -> Node | None:
+    def choose(self, node: Node, scope: Scope, *, named: bool = False) -> Node | None:
         """The node itself, its `else`, or None, as its `when` says."""
         condition = node.common.when
         if condition is None:
             return node
-        value = self.evaluate(condition, scope, structural=True)
+        free = named and self._weightless(node)  # no key of the state_dict depends on it
+        value = self.evaluate(condition, scope, structural=not free)
         if not isinstance(value, bool):
             raise NOT_A_CONDITION.error(
                 condition.span, f"`when` takes true or false, got {value!r}"
@@ -52,7 +53,23 @@ class TreeBuilder(Leaves):
         if value:
             return node
         otherwise = node.common.else_
-        return None if otherwise is None else self.choose(otherwise, scope)
+        return None if otherwise is None else self.choose(otherwise, scope, named=named)
+
+    def _weightless(self, node: Node) -> bool:
+        """Whether nothing that a node as written can build has weights or buffers to save."""
+        if node.common.else_ is not None and not self._weightless(node.common.else_):
+            return False
+        if not isinstance(node, Call):
+            return all(map(self._weightless, node.nodes()))
+        if not isinstance(node.key, str):
+            return False
+        file = self.program.files.get(node.key_span.source)
+        block = file.blocks.get(node.key) if file is not None else None
+        if block is not None:
+            return block.body is not None and self._weightless(block.body)
+        if "persistent" in node.args and node.args["persistent"][1].value is False:
+            return True
+        return node.key in self.ops and self.ops[node.key].weights is Op.weights
 
     def skipped(
         self, name: str, node: Node, scope: Scope, previous: tuple[Value, ...]

@@ -179,8 +179,9 @@ class Leaves(Scoping):
         for value in inputs:
             if value.producer is not None and value.producer.train_only:
                 self._check_head(value, call or node, node, scope)
-        if any(value.unbatched for value in inputs):
-            self._check_batched(op, node, inputs, scope)
+        for number in op.unbatched_inputs:
+            if number < len(inputs) and not inputs[number].shared:
+                raise self._located(self._per_sample(op, number, inputs, node), scope)
         module = self._module(name, "op", node, scope)
         module.op = op
         module.applied = applied
@@ -188,7 +189,10 @@ class Leaves(Scoping):
         module.env = scope.env.values
         module.inputs = inputs
         stride = self._stride(applied, inputs)
-        module.outputs = tuple([Value(module, i, s, stride) for i, s in enumerate(applied.outputs)])
+        shared = not inputs or all(value.shared for value in inputs)
+        module.outputs = tuple(
+            [Value(module, i, s, stride, shared=shared) for i, s in enumerate(applied.outputs)]
+        )
         self._finish(name, module, scope, None)
         return module.outputs
 
@@ -224,17 +228,15 @@ class Leaves(Scoping):
             scope,
         )
 
-    def _check_batched(self, op: Op, node: Node, inputs: tuple[Value, ...], scope: Scope) -> None:
-        """A tensor stored without a batch only meets arithmetic with one that has a batch."""
-        if not op.takes_unbatched or all(value.unbatched for value in inputs):
-            raise self._located(
-                WRONG_INPUTS.error(
-                    node.span,
-                    f"`{op.name}` takes tensors with a batch, and one input is stored without",
-                    help="say `batch: true` on the parameter",
-                ),
-                scope,
-            )
+    @staticmethod
+    def _per_sample(op: Op, number: int, inputs: tuple[Value, ...], node: Node) -> SpecError:
+        """What is one for all samples cannot be computed from the samples."""
+        return WRONG_INPUTS.error(
+            node.span,
+            f"input {number + 1} of `{op.name}` is one tensor for all samples, and "
+            f"`{inputs[number].path}` differs from sample to sample",
+            help="give it a `parameter`, a `buffer`, a `constant`, or what is computed from these",
+        )
 
     def _check_weights(self, call: Call, scope: Scope) -> None:
         arguments = [argument for _span, argument in call.args.values()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.codes.network import UNKNOWN_NODE
+from archspec.codes.network import UNKNOWN_NODE, WRONG_INPUTS
 from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, TWO_BLOCKS, UNKNOWN_PARAM
 from archspec.connections import Call, Env, Module, Origin, Scope, Value
 from archspec.diagnostics import Span, SpecError, did_you_mean
@@ -67,6 +67,15 @@ def expand(
         raise MISSING_KEY.error(program.span, "the spec has no `stages`", help="add `stages:`")
     root.outputs = program.stages.expand(builder, scope, first)
     outputs = _outputs(program, builder, scope, root)
+    for name, value in outputs.items():
+        if value.shared:
+            raise WRONG_INPUTS.error(
+                value.producer.node.span
+                if value.producer and value.producer.node
+                else program.span,
+                f"the output `{name}` is the same for all samples: nothing of the input flows in",
+                help="join it with what is computed from the input",
+            )
     return Network(program, root, inputs, outputs, params, env, tuple(values))
 
 

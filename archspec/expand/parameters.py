@@ -39,6 +39,8 @@ class NodeValue:
 def type_of(default: Argument, is_kind: Callable[[str], bool]) -> str:
     """The type that a declaration gives: a type name, or the type of the default."""
     value = default.value
+    if default.kind is not None:
+        return default.kind
     if isinstance(value, str):
         if value in PARAM_TYPES:
             return value
@@ -56,7 +58,8 @@ def type_of(default: Argument, is_kind: Callable[[str], bool]) -> str:
 
 def is_required(default: Argument) -> bool:
     """Whether the declaration is a type name, so that every call must give a value."""
-    return isinstance(default.value, str) and default.value in PARAM_TYPES
+    bare = default.kind is None and isinstance(default.value, str)
+    return bare and default.value in PARAM_TYPES
 
 
 def fits(value: Any, kind: str) -> bool:

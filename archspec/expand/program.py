@@ -343,7 +343,7 @@ def _edit(
                 f"the extended spec has no node `{edit.shown}`",
                 help=did_you_mean(path[len(at)], names) or f"it has {', '.join(names)}",
             )
-    return Sequence(tuple(items), stages.span, stages.common, stages.output)
+    return Sequence(tuple(items), stages.span, stages.common, stages.output, stages.register)
 
 
 def _beside(item: Item, new: list[Item]) -> list[Item]:

@@ -66,7 +66,7 @@ class _Resolver:
         if program.params:
             data["params"] = Entry(
                 {
-                    name: Entry(self._param(name), argument.span)
+                    name: Entry(_typed(argument, self._param(name)), argument.span)
                     for name, argument in program.params.items()
                 },
                 None,
@@ -136,7 +136,10 @@ class _Resolver:
         if block.params:
             source = block.span.source
             data["params"] = Entry(
-                {name: Entry(self._default(a, source), a.span) for name, a in block.params.items()},
+                {
+                    name: Entry(_typed(a, self._default(a, source)), a.span)
+                    for name, a in block.params.items()
+                },
                 None,
             )
         if block.let:
@@ -191,11 +194,14 @@ class _Resolver:
             return self._call(node, block, common)
         if isinstance(node, Sequence):
             children = self._children(node, block)
+            said: dict[str, Any] = {}
             if node.output is not None:
-                return {"body": Entry(children, None), "output": _names(node.output), **common}
-            if not common:
+                said["output"] = _names(node.output)
+            if node.register:
+                said["register"] = _names(node.register)
+            if not said and not common:
                 return children
-            return {"body": Entry(children, None), **common}
+            return {"body": Entry(children, None), **said, **common}
         assert isinstance(node, Connection)
         return {**self._connection(node, block), **common}
 
@@ -302,6 +308,11 @@ def _calls(node: Node | None) -> Iterator[Call]:
 
 def _arguments(arguments: Mapping[str, Argument]) -> dict[str, Entry]:
     return {name: Entry(argument.value, argument.span) for name, argument in arguments.items()}
+
+
+def _typed(declared: Argument, shown: Any) -> Any:
+    """A default, with the type that it was declared with."""
+    return shown if declared.kind is None else {declared.kind: shown}
 
 
 def _names(references: tuple[Reference, ...]) -> Any:

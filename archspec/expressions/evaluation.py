@@ -38,11 +38,13 @@ from .ast import (
     Unary,
 )
 from .functions import call
-from .values import MAX_ITEMS, bounded, is_list, is_number, is_size, items, same, show, size
+from .values import bounded, is_list, is_number, is_size, items, same, show, size
 
 MAX_EXPONENT = 64
-MAX_ROUNDS = 1_000
+MAX_ROUNDS = 5_000
 """Items that a comprehension goes through: times 256 characters, that is less than a second."""
+MAX_WORK = 60_000
+"""Items that a comprehension and all that stands in it go through; a round counts as ten."""
 
 Env = Mapping[str, Any]
 
@@ -264,10 +266,10 @@ def _comprehension(tree: Comprehension, env: Env) -> tuple[Any, ...]:
             tree.source.end,
             f"`for` goes through at most {MAX_ROUNDS:,} items, and here are {len(source):,}",
         )
-    inner = {_LEFT: [MAX_ITEMS], **env}
+    inner = {_LEFT: [MAX_WORK], **env}
     found = []
     for item in source:
-        _spend(inner, (None,) * 10, tree)  # nested ones go through 1,000 items in all
+        _spend(inner, (None,) * 10, tree)
         inner[tree.name] = item
         found.append(evaluate(tree.item, inner))
     return items(tuple(found), tree)
@@ -281,7 +283,7 @@ def _spend(env: Env, value: Any, tree: Ast) -> None:
     left[0] -= size(value)
     if left[0] < 0:
         raise Fault(
-            OUT_OF_BOUNDS, tree.at, tree.end, f"this goes through more than {MAX_ITEMS:,} items"
+            OUT_OF_BOUNDS, tree.at, tree.end, f"this goes through more than {MAX_WORK:,} items"
         )
 
 

@@ -57,6 +57,8 @@ FUNCTIONS: dict[str, Function] = {
     "float": Function("float(x)", "number", 1, 1, float, "float"),
     "floor": Function("floor(x)", "number", 1, 1, math.floor, "math.floor"),
     "int": Function("int(x)", "number", 1, 1, int, "int"),
+    "log": Function("log(x)", "number", 1, 1, math.log, "math.log"),
+    "log2": Function("log2(x)", "number", 1, 1, math.log2, "math.log2"),
     "len": Function("len(list)", "any list", 1, 1, len, "len"),
     "make_divisible": Function(
         "make_divisible(x, divisor=8, min_value=divisor)",
@@ -71,6 +73,7 @@ FUNCTIONS: dict[str, Function] = {
     "min": Function("min(a, b, ...) or min(list)", "numbers", 1, 128, lambda *a: min(_flat(a)), "min"),
     "range": Function("range(stop) or range(start, stop, step)", "whole", 1, 3, _range, None),
     "round": Function("round(x)", "number", 1, 1, round, "round"),
+    "sqrt": Function("sqrt(x)", "number", 1, 1, math.sqrt, "math.sqrt"),
     "sum": Function("sum(list)", "list", 1, 1, sum, "sum"),
 }  # fmt: skip
 """What expressions can call. `round` has no digits: `round(5, -2**53)` takes all memory."""

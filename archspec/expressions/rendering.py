@@ -100,12 +100,30 @@ class _Renderer:
                 stop = "" if tree.stop is None else self.at(tree.stop, _TEST)
                 return f"{self.at(tree.value, _ATOM)}[{start}:{stop}]", _ATOM
             case Comprehension():
-                raise _NotPython
+                return self.comprehension(tree), _ATOM
             case ListOf():
                 comma = "," if len(tree.items) == 1 else ""
                 return f"({', '.join(self.at(i, _TEST) for i in tree.items)}{comma})", _ATOM
             case FunctionCall():
                 return self.call(tree)
+
+    def comprehension(self, tree: Comprehension) -> str:
+        """A tuple; its own name hides what is called the same outside."""
+        source = self.source_of(tree.source)
+        outside, self.rename = self.rename, {**self.rename, tree.name: tree.name}
+        if iskeyword(tree.name) or any(tree.name in _WORD.findall(t) for t in outside.values()):
+            raise _NotPython
+        item = self.at(tree.item, _TEST)
+        self.rename = outside
+        self.called.add("tuple")
+        return f"tuple({item} for {tree.name} in {source})"
+
+    def source_of(self, tree: Ast) -> str:
+        """What a comprehension goes through; Python's own `range` is no tuple, but serves here."""
+        if isinstance(tree, FunctionCall) and tree.function == "range":
+            self.called.add("range")
+            return f"range({', '.join(self.at(a, _TEST) for a in tree.args)})"
+        return self.at(tree, _OR)
 
     def call(self, tree: FunctionCall) -> tuple[str, int]:
         function = FUNCTIONS.get(tree.function)

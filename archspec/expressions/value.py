@@ -31,7 +31,7 @@ class Expression:
     Immutable. `names` are the names that it reads, `ast` is its tree.
     """
 
-    __slots__ = ("_offset", "ast", "names", "span", "text")
+    __slots__ = ("_known", "_offset", "ast", "names", "span", "text")
 
     ast: Ast
     names: frozenset[str]
@@ -40,6 +40,7 @@ class Expression:
         self.text = text
         self.span = span
         self._offset = offset
+        self._known: dict[Any, Any] | None = {} if " for " in text else None
         try:
             self.ast, self.names = parse(text)
         except Fault as fault:
@@ -51,9 +52,22 @@ class Expression:
         if type(ast) is Name and ast.name in env:  # by far the most common expression
             return env[ast.name]
         try:
-            return evaluate(ast, env)
+            return evaluate(ast, env) if self._known is None else self._remembered(env)
         except Fault as fault:
             raise self._error(fault) from None
+
+    def _remembered(self, env: Mapping[str, Any]) -> Any:
+        """The value of an expression that goes through lists, worked out once for all copies."""
+        assert self._known is not None
+        values = [env.get(name) for name in self.names]
+        if not all(isinstance(value, int | float | str) for value in values):
+            return evaluate(self.ast, env)
+        key = tuple((type(value), value) for value in values)
+        if key not in self._known:
+            if len(self._known) >= 64:
+                self._known.clear()
+            self._known[key] = evaluate(self.ast, env)
+        return self._known[key]
 
     def python(self, rename: Mapping[str, str]) -> str | None:
         """The expression as Python source, names replaced; None where Python has no such words.

@@ -206,11 +206,11 @@ def state_entries(root: Module) -> Iterator[tuple[str, Weight]]:
 
 def _entries(module: Module, prefix: str) -> Iterator[tuple[str, Weight]]:
     own = []
-    for child in module.children:
+    for child in module.registered:
         if child.applied is not None and "" in child.applied.weights:
             own.append((prefix + child.name, child.applied.weights[""]))
     yield from sorted(own, key=lambda entry: not entry[1].trained)
-    for child in module.children:
+    for child in module.registered:
         path = f"{prefix}{child.name}." if child.named else prefix
         if child.applied is None:
             yield from _entries(child, path)

@@ -14,7 +14,7 @@ class Elementwise(Op):
     """An operation between the same places of two or more tensors."""
 
     main_is_inputs: ClassVar[bool] = True
-    takes_unbatched: ClassVar[bool] = True
+    broadcasts_batch: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     output_is_saved: ClassVar[bool] = False
     function: ClassVar[str]
@@ -239,7 +239,7 @@ class MatMul(Op, name="matmul"):
 
     torch_name: ClassVar[str] = "torch.matmul"
     main_is_inputs: ClassVar[bool] = True
-    takes_unbatched: ClassVar[bool] = True
+    broadcasts_batch: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     output_is_saved: ClassVar[bool] = False
 

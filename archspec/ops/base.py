@@ -106,8 +106,14 @@ class Op(BaseModel):
     """Fewest and most inputs; None for any number."""
     main_is_inputs: ClassVar[bool] = False
     """The key's value names the inputs (`add: [left, right]`) and is no field of the op."""
-    takes_unbatched: ClassVar[bool] = False
-    """Beside a batched input, an input without a batch axis (see `unbatched`) is broadcast."""
+    broadcasts_batch: ClassVar[bool] = False
+    """torch's call itself stretches a batch of one (a tensor of the model) to the batch of the
+    other inputs."""
+    unbatched_inputs: ClassVar[frozenset[int]] = frozenset()
+    """Inputs, by number, that torch's call takes without a batch axis, such as a weight. They must
+    be tensors of the model, or computed from such."""
+    integer_inputs: ClassVar[frozenset[int]] = frozenset()
+    """Inputs, by number, that hold whole numbers, such as positions to take."""
     accepts_inplace: ClassVar[bool] = False
     """The torch call takes `inplace=True`."""
     output_is_saved: ClassVar[bool] = True
@@ -166,9 +172,8 @@ class Op(BaseModel):
         return ()
 
     @property
-    def unbatched(self) -> bool:
-        """The output has no batch axis: it is one tensor for all samples, which only an op that
-        `takes_unbatched` may use, beside an input that has one."""
+    def bare(self) -> bool:
+        """The output is a tensor of the model that is stored without a batch axis."""
         return False
 
     # -- code -----------------------------------------------------------------------------

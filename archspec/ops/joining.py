@@ -246,6 +246,38 @@ def _bound(index: int, size: Dim) -> int | Dim:
     return index if index >= 0 else size + index
 
 
+class Take(Op, name="take"):
+    """The places of a tensor that a second one, of whole numbers, names.
+
+    `take: [table, index]` is a table of position biases at each pair of places, for example. The
+    index is one for all samples: a `constant`, a `buffer`, or what is computed from these.
+    """
+
+    torch_name: ClassVar[str] = "torch.Tensor.__getitem__"
+    main_is_inputs: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    unbatched_inputs: ClassVar[frozenset[int]] = frozenset({1})
+    integer_inputs: ClassVar[frozenset[int]] = frozenset({1})
+    output_is_saved: ClassVar[bool] = False
+
+    dim: int = Field(0, description="The axis to take from; it becomes the axes of the index.")
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        table, index = inputs
+        at = axis("take", self.dim, table)
+        return ((*table[:at], *index, *table[at + 1 :]),)
+
+    def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
+        return None
+
+    def window(self, *inputs: Shape) -> tuple[tuple[int, int, int], ...] | None:
+        return None
+
+    def expression(self, *inputs: Shape) -> Call:
+        at = axis("take", self.dim, inputs[0])
+        return Call(f"{{0}}[{', '.join([':'] * (at + 1))}, {{1}}]")
+
+
 class Index(Cut, name="index", main="index"):
     """One place along an axis, such as the class token; the axis goes away."""
 

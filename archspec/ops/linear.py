@@ -7,7 +7,7 @@ from pydantic import Field, PositiveInt
 
 from .arguments import agrees, features
 from .axes import product
-from .base import Call, Op, ShapeError, Weight, keyword, positional
+from .base import Call, Op, Operand, ShapeError, Weight, keyword, positional
 from .dims import Dim, Shape, show_shape
 
 
@@ -46,6 +46,41 @@ class Linear(Op, name="linear", main="out_features"):
                 keyword("bias", self.bias, True),
             ),
         )
+
+
+class LinearWith(Op, name="linear_with"):
+    """A linear map whose weight, and bias if there are three inputs, are tensors given as inputs.
+
+    `linear_with: [x, weight, bias]` is for weights that are tied or computed. They are one for all
+    samples: a `parameter`, or what is computed from such.
+    """
+
+    torch_name: ClassVar[str] = "torch.nn.functional.linear"
+    main_is_inputs: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (2, 3)
+    unbatched_inputs: ClassVar[frozenset[int]] = frozenset({1, 2})
+    output_is_saved: ClassVar[bool] = False
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, weight, *bias = inputs
+        number = shape[-1] if shape else None
+        if len(weight) != 2 or weight[1] != number:
+            raise ShapeError(
+                f"linear_with of {number} features takes a weight of shape out x {number}, "
+                f"not {show_shape(weight)}"
+            )
+        if bias and bias[0] != weight[:1]:
+            raise ShapeError(
+                f"linear_with of {weight[0]} output features takes a bias of shape {weight[0]}, "
+                f"not {show_shape(bias[0])}"
+            )
+        return ((*shape[:-1], weight[0]),)
+
+    def macs(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> int | Dim:
+        return product(inputs[0]) * inputs[1][0]
+
+    def expression(self, *inputs: Shape) -> Call:
+        return Call("F.linear", tuple(positional("", Operand(n), "") for n in range(len(inputs))))
 
 
 class Bilinear(Op, name="bilinear", main="out_features"):

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from .arguments import channels, divisors, weight_size
+from .axes import axis, torch_dim
 from .base import Arg, Call, Op, Operand, ShapeError, Weight, keyword, positional
 from .dims import Shape, show_shape
 
@@ -205,16 +206,41 @@ class _TrailingNorm(Op):
 class LayerNorm(_TrailingNorm, name="layer_norm", main="dims"):
     """The last dimensions of each sample normalised: one by default, the features.
 
+    For an image whose channels come first, `channels_first: true` normalises the channels of each
+    pixel, as ConvNeXt does.
     Source: Ba, Kiros and Hinton, Layer Normalization (2016).
     """
 
     torch_name: ClassVar[str] = "torch.nn.LayerNorm"
+    helper_source: ClassVar[str] = '''
+class ChannelsFirstLayerNorm(nn.LayerNorm):
+    """Layer normalization over the channels of each pixel (batch x channels x height x width)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.movedim(1, -1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.movedim(-1, 1)
+'''
 
     eps: NonNegativeFloat = Field(1e-5, description=_EPS)
     elementwise_affine: bool = Field(
         True, description="Whether each element has a learned scale and offset."
     )
     bias: bool = Field(True, description="Whether there is a learned offset beside the scale.")
+    channels_first: bool = Field(
+        False, description="Normalise the first dimension, the channels, and not the last ones."
+    )
+
+    def _normalised(self, shape: Shape) -> tuple[int, ...]:
+        if not self.channels_first:
+            return super()._normalised(shape)
+        if self.dims != 1 or len(shape) < 2:
+            raise ShapeError(
+                f"layer_norm with channels_first normalises the channels of an image alone, not "
+                f"{self.dims} dims of {show_shape(shape)}",
+                argument="channels_first",
+            )
+        return (channels(self.name, shape),)
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
         sizes = self._normalised(inputs[0])
@@ -227,7 +253,7 @@ class LayerNorm(_TrailingNorm, name="layer_norm", main="dims"):
 
     def module(self, *inputs: Shape) -> Call:
         return Call(
-            "nn.LayerNorm",
+            "ChannelsFirstLayerNorm" if self.channels_first else "nn.LayerNorm",
             (
                 self._shape_argument(inputs[0]),
                 keyword("eps", self.eps, 1e-5),
@@ -263,6 +289,32 @@ class RMSNorm(_TrailingNorm, name="rms_norm", main="dims"):
                 self._shape_argument(inputs[0]),
                 keyword("eps", self.eps, None),
                 keyword("elementwise_affine", self.elementwise_affine, True),
+            ),
+        )
+
+
+class Normalize(Op, name="normalize", main="dim"):
+    """Vectors along an axis divided by their length, so that each has length 1."""
+
+    torch_name: ClassVar[str] = "torch.nn.functional.normalize"
+    output_is_saved: ClassVar[bool] = False
+
+    dim: int = Field(0, description="The axis along which the vectors lie; 0 is channels.")
+    p: PositiveFloat = Field(2.0, description="The power in the length: 2 is Euclid's.")
+    eps: PositiveFloat = Field(1e-12, description="The least length to divide by.")
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axis("normalize", self.dim, inputs[0])
+        return (inputs[0],)
+
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(
+            "F.normalize",
+            (
+                positional("input", Operand(0), ""),
+                keyword("p", self.p, 2.0),
+                keyword("dim", torch_dim(self.dim), 1),
+                keyword("eps", self.eps, 1e-12),
             ),
         )
 

@@ -15,14 +15,14 @@ MOST_CONSTANTS = 65_536
 
 
 class Tensor(Op):
-    """A tensor that the model owns; the input only says how many samples there are."""
+    """A tensor that the model owns: one for all samples. It takes no input."""
 
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
     trained: ClassVar[bool] = False
 
     batch: bool = Field(
         True,
-        description="Stored with a leading 1 and stretched to the batch; otherwise stored as "
-        "given, for arithmetic with a batched tensor only.",
+        description="Whether the state_dict has it with a leading 1, for the batch.",
     )
 
     @property
@@ -36,7 +36,7 @@ class Tensor(Op):
         return (1, *self.sizes) if self.batch else self.sizes
 
     @property
-    def unbatched(self) -> bool:
+    def bare(self) -> bool:
         return not self.batch
 
     def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -53,9 +53,7 @@ class Tensor(Op):
         return None
 
     def expression(self, *inputs: Shape) -> Call:
-        if not self.batch:
-            return Call("{self}")
-        return Call(f"{{self}}.expand({{0}}.shape[0]{', -1' * len(self.sizes)})")
+        return Call("{self}")
 
 
 class Parameter(Tensor, name="parameter", main="shape"):
@@ -65,10 +63,14 @@ class Parameter(Tensor, name="parameter", main="shape"):
     trained: ClassVar[bool] = True
 
     shape: Ints = Field(description="The shape without the batch.")
-    init: Literal["zeros", "ones", "normal"] | float = Field(
-        "zeros", description="How it starts: zeros, ones, normal, or a number everywhere."
+    init: Literal["zeros", "ones", "normal", "trunc_normal"] | float = Field(
+        "zeros",
+        description="How it starts: zeros, ones, normal, trunc_normal (cut at -2 and 2), or a "
+        "number everywhere.",
     )
-    std: float = Field(1.0, gt=0, description="The standard deviation of init `normal`.")
+    std: float = Field(
+        1.0, gt=0, description="The standard deviation of init `normal` and `trunc_normal`."
+    )
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -76,11 +78,11 @@ class Parameter(Tensor, name="parameter", main="shape"):
 
     def parameter(self, *inputs: Shape) -> Call:
         shape = keyword("shape", self.stored)
-        if self.init == "normal":
-            return Call(
-                "nn.Parameter(torch.empty({shape}).normal_(std={std}))",
-                (shape, keyword("std", self.std)),
-            )
+        if self.init in ("normal", "trunc_normal"):
+            random = "torch.empty({shape}).normal_(std={std})"
+            if self.init == "trunc_normal":
+                random = "nn.init.trunc_normal_(torch.empty({shape}), std={std})"
+            return Call(f"nn.Parameter({random})", (shape, keyword("std", self.std)))
         if isinstance(self.init, str):
             return Call(f"nn.Parameter(torch.{self.init}({{shape}}))", (shape,))
         return Call(
@@ -174,8 +176,8 @@ class Constant(Fixed, name="constant", main="value"):
         return {"": Weight(self.stored, False, self.dtype)} if self.persistent else {}
 
     def parameter(self, *inputs: Shape) -> Call:
-        value = (self.value,) if self.batch else self.value
-        return Call("torch.tensor", (positional("value", value),))
+        text = "torch.tensor({value})" + (".unsqueeze(0)" if self.batch else "")
+        return Call(text, (keyword("value", self.value),))
 
 
 class Arange(Fixed, name="arange", main="stop"):

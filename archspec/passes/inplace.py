@@ -50,7 +50,9 @@ def _may(module: Module, readers: Counter[Value], whole: set[Value]) -> bool:
         return True
     if op.name != "add" or module.named:
         return False
-    return value not in whole and all(value.shape == other.shape for other in module.inputs)
+    return value not in whole and all(
+        value.shape == other.shape and value.shared == other.shared for other in module.inputs
+    )
 
 
 def written_inplace(call: Call) -> Call:

@@ -65,7 +65,7 @@ def _definitions() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": {
                 "anyOf": [{"enum": list(PARAM_TYPES)}, {}],
-                "description": "a type, or a default that gives the type",
+                "description": "a type, a default that gives the type, or both: {any: 3}",
             },
         },
         "defaults": {
@@ -91,6 +91,7 @@ def _definitions() -> dict[str, Any]:
                 "defaults": {"$ref": "#/$defs/defaults"},
                 "description": {"type": "string"},
                 "output": {"$ref": "#/$defs/references"},
+                "register": {"$ref": "#/$defs/references"},
                 "body": _NODE,
             },
             "additionalProperties": False,
@@ -249,8 +250,23 @@ def _properties(op: type[Op]) -> dict[str, Any]:
     for name, value in op.model_json_schema()["properties"].items():
         clean = _cleaned(value)
         shown = {k: clean.pop(k) for k in ("description", "default") if k in clean}
-        found[name] = {"anyOf": [clean, _EXPRESSION], **shown}
+        found[name] = {"anyOf": [_inside(clean), _EXPRESSION], **shown}
     return found
+
+
+def _inside(schema: Any) -> Any:
+    """The schema of an argument in which each item of a list may be an expression too."""
+    if not isinstance(schema, dict):
+        return schema
+    whole = dict(schema)
+    for key in ("anyOf", "prefixItems"):
+        if key in whole:
+            whole[key] = [_inside(item) for item in whole[key]]
+    if isinstance(whole.get("items"), dict):
+        whole["items"] = {"anyOf": [_inside(whole["items"]), _EXPRESSION]}
+    if "prefixItems" in whole:
+        whole["prefixItems"] = [{"anyOf": [i, _EXPRESSION]} for i in whole["prefixItems"]]
+    return whole
 
 
 def _main(op: type[Op]) -> dict[str, Any]:

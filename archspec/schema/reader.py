@@ -41,7 +41,11 @@ from archspec.syntax import Sequence as ListTree
 from .refusals import checked, shown, unknown_key
 
 _BODY = "body"
-_BODY_KEYS = {"body": "children in order", "output": "the child whose output is the output"}
+BODY_KEYS = {
+    "body": "children in order",
+    "output": "the child whose output is the output",
+    "register": "the children that come first in the state_dict, where that is not the order of flow",
+}
 
 
 def value(tree: Tree) -> Any:
@@ -168,7 +172,7 @@ class Reader:
         kinds = self._kinds(keys)
         if len(kinds) == 1 and self._is_call(kinds[0], tree):
             return self._call(kinds[0], tree)
-        if _BODY in keys and all(k in _BODY_KEYS or k in COMMON_KEYS for k in keys):
+        if _BODY in keys and all(k in BODY_KEYS or k in COMMON_KEYS for k in keys):
             return self._body(tree)
         if len(kinds) > 1 and not all(self._like_node(e.value) for e in keys.values()):
             first, second = kinds[0], kinds[1]
@@ -188,6 +192,8 @@ class Reader:
         (`dropout` in `{multi_head_attention: 8, dropout: 0.1}`)."""
         kinds = [key for key in keys if self.is_kind(key)]
         if len(kinds) > 1:
+            if kinds[0].startswith("$") and kinds[0] == next(iter(keys)):
+                return kinds[:1]  # what it takes is not known here
             for kind in kinds:
                 takes = self.arguments(kind)
                 if all(other == kind or other in takes for other in kinds):
@@ -215,10 +221,14 @@ class Reader:
         """Whether the one key that could say what the node is does so, or is a child's name."""
         main = tree.entries[kind].value
         others = [k for k in tree.entries if k != kind and k not in COMMON_KEYS]
-        if kind.startswith("$") or kind in self.blocks:
+        if kind.startswith("$"):
             return True
-        if not self._like_node(main) or _is_dollar(main):
-            return True
+        if kind in self.blocks:  # or all are children, and one is called as its block is
+            strange = others and not any(key in self.blocks[kind] for key in others)
+            return not strange or not all(self._like_node(e.value) for e in tree.entries.values())
+        values = main.items if isinstance(main, ListTree) else (main,)
+        if not self._like_node(main) or all(map(_is_dollar, values)):
+            return True  # `{reshape: [$rows, $columns]}`
         fields = self.ops[kind].model_fields
         if self.ops[kind].main_is_inputs:
             return True
@@ -250,11 +260,12 @@ class Reader:
             body = self.node(inner)
         common = self._common({k: e for k, e in entries.items() if k in COMMON_KEYS})
         output = references(entries["output"].value) if "output" in entries else None
+        register = references(entries["register"].value) if "register" in entries else ()
         if isinstance(body, Sequence):
-            return Sequence(body.items, tree.span, common, output)
+            return Sequence(body.items, tree.span, common, output, register)
         if isinstance(body, Connection) and len(entries) == 1:
             return body
-        return Sequence((Item(None, body.span, body),), tree.span, common, output)
+        return Sequence((Item(None, body.span, body),), tree.span, common, output, register)
 
     def _single(self, tree: Mapping) -> Node | None:
         """Under an explicit `body:` a mapping holds children, unless it can only be one node."""

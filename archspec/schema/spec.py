@@ -33,7 +33,7 @@ CONTRACTS: dict[str, str] = {
 """What `expect:` can say."""
 _children = Annotated[Sequence, Read("children"), _RefersTo("children")]
 _values = Annotated[dict[str, Argument], Read("values"), _RefersTo("values")]
-_params = Annotated[dict[str, Argument], Read("values"), _RefersTo("params")]
+_params = Annotated[dict[str, Argument], Read("params"), _RefersTo("params")]
 _expect = Annotated[dict[str, Argument], Read("values"), _RefersTo("expect")]
 _init = Annotated[dict[str, Argument], Read("values"), _RefersTo("init")]
 
@@ -241,12 +241,21 @@ def _defaults(tree: Tree, reader: Reader, op: str, span: Span) -> dict[str, Argu
 
 
 BLOCK_KEYS = {
-    "params": "parameters: a type name, or a default that gives the type",
+    "params": "parameters: a type name, a default that gives the type, or both: `{any: 3}`",
     "let": "names for derived values",
     "inputs": "names of several inputs",
     "defaults": "arguments per op inside the block",
     "description": "one sentence that says what the block is",
 }
+
+
+def _declared(tree: Tree) -> Argument:
+    """What `params:` says of one: a type, a default, or both (`kernel: {any: 3}`)."""
+    if isinstance(tree, Mapping) and len(tree.entries) == 1:
+        ((kind, entry),) = tree.entries.items()
+        if kind in PARAM_TYPES:
+            return Argument(value(entry.value), entry.value, kind)
+    return argument(tree)
 
 
 def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
@@ -271,7 +280,8 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
                 for op, e in entry.value.entries.items()
             }
         else:
-            setattr(block, key, {n: argument(e.value) for n, e in entry.value.entries.items()})
+            read = _declared if key == "params" else argument
+            setattr(block, key, {n: read(e.value) for n, e in entry.value.entries.items()})
     if not rest:
         raise MISSING_KEY.error(
             span,
@@ -286,7 +296,10 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     if not kinds & rest.keys():
         key, entry = next(iter(rest.items()))
         raise unknown_key(
-            key, entry.key_span, [*BLOCK_KEYS, *sorted(kinds), "output"], f"block {name}"
+            key,
+            entry.key_span,
+            [*BLOCK_KEYS, *sorted(kinds), "output", "register"],
+            f"block {name}",
         )
     block.body = reader.node(inner)
     return block
@@ -313,6 +326,7 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
 
 _MAPPINGS: dict[str, Any] = {
     "values": lambda tree, _reader, _name, _span: argument(tree),
+    "params": lambda tree, _reader, _name, _span: _declared(tree),
     "defaults": _defaults,
     "blocks": _block,
     "nodes": lambda tree, reader, _name, _span: reader.node(tree),

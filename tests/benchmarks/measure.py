@@ -1,8 +1,9 @@
 """Ratios of two ways to do the same, measured alternately in one run.
 
-A machine's speed drifts, so a single time says little. Every round times the baseline twice and the
-other arms once, in an order that rotates; what counts is the median of the rounds' ratios. The
-second baseline says how far from 1 a ratio of two equal things comes out: the noise band.
+A machine's speed drifts, so a single time says little, and what ran last is still in the caches, so
+nothing runs twice in a row: every round goes baseline, arm, baseline, arm. What counts is the median
+of the rounds' ratios. The baseline against itself says how far from 1 a ratio of two equal things
+comes out: the noise band.
 """
 
 from __future__ import annotations
@@ -100,24 +101,31 @@ def compare(
 ) -> Iterator[Row]:
     """One row for every arm against the baseline."""
     label, base = baseline
-    every: list[Any] = [base, base, *(arm for arm, _target in arms.values())]
-    for arm in every[1:]:
+    each: list[Any] = [arm for arm, _target in arms.values()]
+    turns = each if len(each) > 1 else each * 2
+    clock(base)
+    for arm in each:
         clock(arm)
-    taken: list[list[float]] = [[] for _ in every]
-    for turn in range(rounds):
-        for k in range(len(every)):
-            i = (k + turn) % len(every)
-            taken[i].append(clock(every[i]))
-    _mid, low, high = interval([b / a for a, b in zip(taken[0], taken[1], strict=True)])
+    bases: list[list[float]] = []
+    taken: list[list[float]] = []
+    for _round in range(rounds):
+        bases.append([])
+        taken.append([])
+        for arm in turns:
+            bases[-1].append(clock(base))
+            taken[-1].append(clock(arm))
+    _mid, low, high = interval([row[1] / row[0] for row in bases])
     noise = max(1 - low, high - 1)
-    for (arm_name, (_arm, target)), times in zip(arms.items(), taken[2:], strict=True):
-        pairs = zip(taken[0], taken[1], times, strict=True)
-        ratio, low, high = interval([2 * t / (a + b) for a, b, t in pairs])
+    for number, (arm_name, (_arm, target)) in enumerate(arms.items()):
+        times = [statistics.mean(row[number :: len(each)]) for row in taken]
+        ratio, low, high = interval(
+            [one / statistics.mean(row) for one, row in zip(times, bases, strict=True)]
+        )
         yield Row(
             group,
             f"{name} {arm_name}".strip(),
             label,
-            statistics.median(taken[0]) * 1e3,
+            statistics.median(map(statistics.mean, bases)) * 1e3,
             statistics.median(times) * 1e3,
             ratio,
             low,

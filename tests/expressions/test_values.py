@@ -137,7 +137,7 @@ def test_what_an_expression_gives(text: str, result: object) -> None:
         ("$layers[ratio]", "AS0203", "ratio", "an index is a whole number"),
         ("$(layers[on])", "AS0203", "on", "an index is a whole number"),
         ("$((-8) ** ratio)", "AS0203", "(-8) ** ratio", "negative number"),
-        ("$(sqrt(2))", "AS0204", "sqrt", "no function `sqrt`"),
+        ("$(cbrt(2))", "AS0204", "cbrt", "no function `cbrt`"),
         ("$(rond(2))", "AS0204", "rond", "did you mean `round`?"),
         ("$(__import__('os'))", "AS0204", "__import__", "no function"),
         ("$(round(2.5, 1))", "AS0203", "round", "does not take 2 values (round(x))"),
@@ -308,9 +308,9 @@ def test_make_divisible_is_torchvisions() -> None:
         ("$([x for true in layers])", "AS0201"), ("$(layers[1:2:3])", "AS0201"),
         ("$([x for x in layers] + [x])", "AS0202"), ("$([y for x in layers])", "AS0202"),
         ("$([x for x in width])", "AS0203"), ("$width[1:]", "AS0203"), ("$layers[on:]", "AS0203"),
-        ("$([x for x in range(1001)])", "AS0205"), ("$([len(range(999)) for x in layers * 9])", "AS0203"),
+        ("$([x for x in range(5001)])", "AS0205"), ("$([len(range(999)) for x in layers * 9])", "AS0203"),
         ("$([len(range(999)) for x in range(99)])", "AS0205"),
-        ("$([[y for y in range(50)] for x in range(50)])", "AS0205"),
+        ("$([[y for y in range(90)] for x in range(90)])", "AS0205"),
         ("$([len(layers + range(999)) for x in range(99)])", "AS0205"),
         ("$([range(999) == layers for x in range(99)])", "AS0205"),
         ("$([1 in range(999) for x in range(99)])", "AS0205"),
@@ -328,7 +328,7 @@ def test_a_comprehension_reads_its_source_and_not_its_own_name() -> None:
     found = parse_value("$([a + b for a in xs])", scalar("$([a + b for a in xs])"))
     assert isinstance(found, Expression)
     assert found.names == {"b", "xs"}
-    assert found.python({}) is None
+    assert found.python({}) == "tuple(a + b for a in xs)"
 
 
 def test_a_slice_in_python() -> None:
@@ -339,6 +339,6 @@ def test_a_slice_in_python() -> None:
 
 def test_the_longest_comprehension_takes_less_than_a_second() -> None:
     start = time.perf_counter()
-    text = "$([" + "+".join(["a"] * 100) + " for a in range(1000)])"
-    assert len(value(text)) == 1000
+    text = "$([" + "+".join(["a"] * 100) + " for a in range(5000)])"
+    assert len(value(text)) == 5000
     assert time.perf_counter() - start < 2

@@ -326,17 +326,51 @@ def test_a_parameter_of_the_network() -> None:
 def test_the_state_is_in_the_order_of_torch() -> None:
     for text in (
         "stages:\n  c: {conv: 4, kernel: 1}\n  s: {parameter: [4, 1, 1]}\n  o: {mul: [c, s]}",
-        "stages:\n  c: {conv: 4, kernel: 1}\n  s: {buffer: [4, 1, 1]}\n  n: batch_norm\n  o: {mul: [n, s]}",
+        "stages:\n  c: {conv: 4, kernel: 1}\n  s: {buffer: [4, 1, 1]}\n  n: {batch_norm: , from: c}\n  o: {mul: [n, s]}",
     ):
         net = load(text)
         assert list(net.state) == list(net.compile().state_dict())
 
 
-@pytest.mark.parametrize("init", ["zeros", "ones", "normal", "2.5"])
+def test_registration_in_another_order_than_that_of_flow() -> None:
+    text = """
+        blocks:
+          b: {register: [n, c], body: {c: {conv: 4, kernel: 1}, a: relu, d: {conv: 4, kernel: 1}, n: batch_norm}}
+        stages: {b1: b, b2: {register: [q], body: {p: {conv: 4, kernel: 1}, q: {conv: 4, kernel: 1}}}}
+    """
+    net = load(text)
+    assert [k.rpartition(".")[0] for k in net.state if k.endswith("weight")] == [
+        "b1.n", "b1.c", "b1.d", "b2.q", "b2.p",
+    ]  # fmt: skip
+    model = net.compile()
+    assert list(net.state) == list(model.state_dict())
+    x = torch.randn(2, 4, 8, 8)
+    b = model.eval().b1
+    assert torch.equal(b(x), b.n(b.d(b.c(x).relu())))
+    again = archspec.load(net.resolved())
+    assert list(again.state) == list(net.state)
+
+
+def test_only_children_are_registered() -> None:
+    body = "body: {p: {conv: 4, kernel: 1}}"
+    refused(f"stages: {{b: {{register: [q], {body}}}}}", "AS0402", "q")
+    refused(f"stages: {{b: {{register: [p.q], {body}}}}}", "AS0305", "names of children")
+
+
+def test_a_type_with_a_default() -> None:
+    text = """
+        blocks: {b: {params: {k: {any: 1}, w: {number: 4}}, body: {c: {conv: $w, kernel: $k, padding: half}}}}
+        stages: [b, {b: [1, 3]}]
+    """
+    assert [op(load(text), f"{n}.c").kernel for n in (0, 1)] == [(1, 1), (1, 3)]
+    refused(text.replace("{b: [1, 3]}", "{b: 3, w: relu}"), "AS0350", "a number")
+
+
+@pytest.mark.parametrize("init", ["zeros", "ones", "normal", "trunc_normal", "2.5"])
 def test_initial_parameters(init: str) -> None:
     text = f"stages:\n  s: {{parameter: [4, 8, 8], init: {init}}}\n  o: {{add: [input, s]}}"
     model = load(text).compile(seed=0)
-    if init == "normal":
+    if "normal" in init:
         assert abs(model.s.std().item() - 1) < 0.2
     else:
         value = {"zeros": 0.0, "ones": 1.0}.get(init, 2.5)
@@ -358,7 +392,34 @@ def test_a_random_parameter_has_its_own_stream() -> None:
 def test_a_parameter_stored_without_a_batch() -> None:
     text = "stages:\n  s: {parameter: [4, 1, 1], batch: false}\n  o: {mul: [input, s]}"
     assert load(text).state == {"s": ((4, 1, 1), "float32")}
-    refused(text + "\n  c: {relu: , from: s}\n  d: {concat: [input, s], dim: 0}", "AS0403")
+    refused("stages:\n  s: {parameter: [4, 1, 1]}", "AS0403", "the same for all samples")
+
+
+# -- the image size -----------------------------------------------------------------------------
+
+
+def test_what_has_no_weights_may_depend_on_the_image_size() -> None:
+    text = """
+        stages:
+          even: {pad: [0, 1, 0, 0], when: "$(in_shape[2] % 2 == 1)"}
+          quarters: {reshape: [-1, 2]}
+    """
+    assert paths(load(text, "[4, 8, 7]")) == ["even", "quarters"]
+    assert paths(load(text, "[4, 8, 8]")) == ["quarters"]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        "c: {conv: 4, kernel: 1, when: $C}",
+        "a: {relu: , when: $C, else: {conv: 4, kernel: 1}}",
+        "b: {body: [relu, batch_norm], when: $C}",
+        "b: {constant: [[[1.0]]], when: $C}",
+        "l: [{relu: , when: $C}, {conv: 4, kernel: 1}]",  # the convolution would be l.0 or l.1
+    ],
+)
+def test_what_has_weights_may_not(node: str) -> None:
+    refused(f"stages: {{{node}}}".replace("$C", '"$(in_shape[1] > 6)"'), "AS0405")
 
 
 # -- contracts ----------------------------------------------------------------------------------

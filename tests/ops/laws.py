@@ -58,11 +58,19 @@ def run(call: Call, tensors: list[torch.Tensor], own: Any = None, helper: str = 
     return eval(source(call, list(names)), {**space, **names})
 
 
-def tensors(*shapes: Shape, device: str = "meta", integers: bool = False) -> list[torch.Tensor]:
-    """A batch of each shape."""
-    if integers:
-        return [torch.zeros(BATCH, *shape, device=device, dtype=torch.int64) for shape in shapes]
-    return [torch.rand(BATCH, *shape, device=device) for shape in shapes]
+def tensors(
+    *shapes: Shape, device: str = "meta", integers: bool = False, op: Op | None = None
+) -> list[torch.Tensor]:
+    """A batch of each shape, or one of those that the op takes without."""
+    made = []
+    for number, shape in enumerate(shapes):
+        batch = () if op is not None and number in op.unbatched_inputs else (BATCH,)
+        whole = integers or (op is not None and number in op.integer_inputs)
+        if whole:
+            made.append(torch.zeros(*batch, *shape, device=device, dtype=torch.int64))
+        else:
+            made.append(torch.rand(*batch, *shape, device=device))
+    return made
 
 
 def ways(op: Op, *shapes: Shape, device: str = "meta") -> list[tuple[Call, Any]]:
@@ -85,13 +93,13 @@ def check(op: Op, *shapes: Shape, integers: bool = False) -> None:
     """The shape rule, the weights and the cost agree with torch, in every way to write the op."""
     expected = op.shapes(*shapes)
     weights = op.weights(*shapes)
-    inputs = tensors(*shapes, integers=integers)
+    inputs = tensors(*shapes, integers=integers, op=op)
     for call, own in ways(op, *shapes):
         counter = FlopCounterMode(display=False)
         with counter:
             result = run(call, inputs, own, op.helper_source)
         results = list(result) if isinstance(result, tuple | list) else [result]
-        batch = () if op.unbatched else (BATCH,)
+        batch = () if op.bare else (1 if op.arity == (0, 0) else BATCH,)
         assert [tuple(r.shape) for r in results] == [(*batch, *shape) for shape in expected]
         if op.name not in UNCOUNTED:
             assert counter.get_total_flops() == 2 * BATCH * op.macs(shapes, expected)
@@ -114,10 +122,10 @@ def check_overwriting(op: Op, *shapes: Shape) -> None:
     """An output that is not saved may be overwritten: inputs and gradients stay as they are."""
     for call, own in ways(op, *shapes, device="cpu"):
         torch.manual_seed(0)
-        inputs = tensors(*shapes, device="cpu")
+        inputs = tensors(*shapes, device="cpu", op=op)
         gradients = []
         for overwrite in (False, True):
-            leaves = [tensor.clone().requires_grad_() for tensor in inputs]
+            leaves = [t.clone().requires_grad_(t.is_floating_point()) for t in inputs]
             result = run(call, [leaf * 1 for leaf in leaves], own, op.helper_source)
             for output in result if isinstance(result, tuple | list) else [result]:
                 if overwrite:
@@ -147,7 +155,7 @@ def torch_refuses(op: Op, *shapes: Shape, integers: bool = False) -> bool:
 def _refuses(op: Op, shapes: tuple[Shape, ...], device: str, integers: bool) -> bool:
     try:
         for call, own in ways(op, *shapes, device=device):
-            inputs = tensors(*shapes, device=device, integers=integers)
+            inputs = tensors(*shapes, device=device, integers=integers, op=op)
             result = run(call, inputs, own, op.helper_source)
             results = result if isinstance(result, tuple | list) else [result]
             if any(0 in tensor.shape for tensor in results):

@@ -100,7 +100,12 @@ SHAPES: dict[str, Drawn] = {
     **each(one(ranks(0, 1, 2, 3)), "batch_norm"),
     **each(one(SHAPE), "linear", "group_norm", "layer_norm", "rms_norm"),
     **each(one(ranks(1, 2, 3)), "local_response_norm"),
+    "normalize": one(SHAPE),
     "bilinear": trailing(1),
+    "linear_with": st.tuples(SHAPE, COUNT, COUNT, st.booleans()).map(
+        lambda d: (d[0], (d[1], (*d[0], d[2])[-1 if d[3] else len(d[0]) - 1]), (d[1],))[: 2 + d[3]]
+    ),
+    "take": st.tuples(SHAPE, ranks(0, 1, 2)),
     **{name: one(SHAPE) for name, op in catalogue().items() if op.family == "activation"},
     "dropout1d": one(image(1)),
     "dropout2d": one(image(2)),
@@ -164,6 +169,8 @@ ARGUMENTS: dict[str, dict[str, Drawn]] = {
     "chunk": {"dim": DIM},
     "slice": {"start": STEPS, "stop": STEPS, "dim": DIM},
     "index": {"index": st.integers(-7, 6), "dim": DIM},
+    "take": {"dim": DIM},
+    "normalize": {"dim": DIM},
     "flatten": {"start_dim": DIM, "end_dim": DIM},
     "reshape": {"shape": NEW_SHAPE},
     "unflatten": {"sizes": NEW_SHAPE, "dim": DIM},

@@ -132,7 +132,7 @@ STRICTER: dict[str, Callable[[Any, Case], bool]] = {
 
 # -- free sizes -------------------------------------------------------------------------------
 
-BOUND = ("linear", "bilinear", "layer_norm", "rms_norm")
+BOUND = ("linear", "bilinear", "linear_with", "layer_norm", "rms_norm")
 """Ops whose weights or arguments depend on sizes beyond the channels."""
 
 

@@ -77,7 +77,7 @@ def test_parameter_meets_each_sample(batch: bool) -> None:
     (image,) = tensors(IMAGE, device="cpu")
     product = run(Mul().expression(IMAGE, (6, 1, 1)), [image, run(gamma_call, [image], tensor)])
     torch.testing.assert_close(product, image * 0.5)
-    assert Mul.takes_unbatched and gamma.unbatched is not batch
+    assert Mul.broadcasts_batch and gamma.bare is not batch
 
 
 @pytest.mark.parametrize("value", [[], [[1], [2, 3]], ["a"], True, [0] * 65_537])

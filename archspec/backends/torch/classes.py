@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archspec.connections import Module
@@ -25,6 +26,7 @@ from .skeleton import (
     add_literal,
     buffer_kind,
     done_key,
+    forms,
     is_member,
     made_key,
     number_of,
@@ -45,6 +47,7 @@ class Classes:
         self.made_inline: dict[Unit, bool] = {}
         self.of: dict[Unit, tuple[Class, int]] = {}
         self.all: list[Class] = []
+        self.constants: dict[str, str] = {}
         self.names: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict", "math"}
         heights: dict[int, list[Unit]] = {}
         for unit in units.values():
@@ -73,7 +76,7 @@ class Classes:
             module = shapes[0].unit.module
             title = camel(name) if module.parent is None else camel(module.block or _role(module))
             cls = Class(self._unique(title), shapes)
-            Literals(cls).decide()
+            Literals(cls, self.constants).decide()
             self.all.append(cls)
             for i, shape in enumerate(shapes):
                 self.of[shape.unit] = (cls, i)
@@ -157,6 +160,7 @@ class Classes:
                 None,
                 [],
                 operands,
+                tuple(".unsqueeze(0)" if v.bare and self.inline(step) else "" for v in step.ins),
                 results,
                 module.train_only and not inside,
                 False,
@@ -178,6 +182,8 @@ class Classes:
             if step.applied.parameter is None:
                 name = None
         if call is not None:
+            if "{0}.shape[0]" in call.function and step.inputs[0].shared:
+                call = replace(call, function=call.function.replace("{0}.shape[0]", "1"))
             for arg in call.args:
                 plain = not isinstance(arg.value, Operand | Operands | Raw)
                 args.append((arg, add_literal(shape, step, arg) if plain else None))
@@ -187,6 +193,7 @@ class Classes:
             call,
             args,
             operands,
+            forms(step),
             results,
             step.train_only and not inside,
             inplace,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.graph import Graph, Node
+from archspec.ops.tensors import Parameter
 
 from .initialisation import Initialiser, Initialisers
 
@@ -62,8 +63,8 @@ def _torch_default(node: Node, module: nn.Module | None, name: str) -> Initialis
         fan_in, _fan_out = nn.init._calculate_fan_in_and_fan_out(module.weight)
         bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
         return Initialiser("uniform", (("a", -bound), ("b", bound)))
-    if module is None and getattr(node.op, "init", None) == "normal":
-        return Initialiser("normal", (("std", getattr(node.op, "std", 1.0)),))
+    if isinstance(node.op, Parameter) and node.op.init in ("normal", "trunc_normal"):
+        return Initialiser(str(node.op.init), (("std", node.op.std),))
     return None
 
 

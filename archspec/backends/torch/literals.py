@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import keyword
+import re
 from typing import Any
 
 from archspec.ops import typed
 
 from .skeleton import NOTHING, Class, Param
 
+LONG = 32
+"""A list of more numbers than this stands once at the top of the file, under a name."""
+
 
 class Literals:
-    """Decides for one class which literals stand in its source and which are parameters."""
+    """Decides for one class which literals stand in its source and which are parameters.
 
-    def __init__(self, cls: Class):
+    constants: the long lists of the whole file, names by source; what this class has is added.
+    """
+
+    def __init__(self, cls: Class, constants: dict[str, str]):
         self.cls = cls
+        self.constants = constants
         self.rows = [[literal.value for literal in shape.literals] for shape in cls.shapes]
         self.first = cls.first.literals
         modules = [shape.unit.module for shape in cls.shapes]
@@ -32,7 +40,8 @@ class Literals:
         sources: list[str | None] = [None] * count
         for i, column in enumerate(columns):
             if _constant(column):
-                sources[i] = repr_literal(column[0])
+                long = isinstance(column[0], tuple) and _count(column[0]) > LONG
+                sources[i] = self._named(i, column[0]) if long else repr_literal(column[0])
         for i, column in enumerate(columns):
             if sources[i] is None:
                 sources[i] = self._written(i, column)
@@ -52,6 +61,26 @@ class Literals:
                 self.names.index(p.name) if p.name in self.names else 999,
             ),
         )
+
+    def _named(self, i: int, value: Any) -> str:
+        """The name of a long list, which stands as the spec's own expression where it has one."""
+        source = None
+        written, bound = self.first[i].written, self.bound[0]
+        if written is not None and written.names <= bound.keys():
+            rename = {
+                n: repr_literal(bound[n]) for n in written.names if _plain(bound[n]) == bound[n]
+            }
+            if rename.keys() == written.names and written.evaluate(bound) == value:
+                source = written.python(rename)
+        source = source or repr_literal(value)
+        if source not in self.constants:
+            made = (n for n, m, _ in self.cls.first.made if any(part == i for _k, part in m.args))
+            base = re.sub(r"\W", "_", next(made, self.first[i].slot)).upper().lstrip("_0123456789")
+            name, n = base or "CONSTANT", 2
+            while name in self.constants.values():
+                name, n = f"{base or 'CONSTANT'}_{n}", n + 1
+            self.constants[source] = name
+        return self.constants[source]
 
     def _written(self, i: int, column: tuple[Any, ...]) -> str | None:
         """The spec's own expression, over the class's parameters."""
@@ -133,6 +162,10 @@ def _plain(value: Any) -> Any:
     ):
         return value
     return NOTHING
+
+
+def _count(value: Any) -> int:
+    return sum(map(_count, value)) if isinstance(value, tuple) else 1
 
 
 def _constant(column: tuple[Any, ...]) -> bool:

@@ -41,11 +41,17 @@ class Done:
     call: Call | None
     args: list[tuple[Arg, int | None]]  # the call's arguments with their literals' numbers
     operands: tuple[int, ...]  # numbers of values
+    forms: tuple[str, ...]  # what is written behind each operand, see `forms`
     results: tuple[int, ...]
     train_only: bool
     inplace: bool
     module: Module
     branch: str = ""  # what to call the result where it needs a name of its own
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the step only reads a tensor of the model."""
+        return self.call is not None and self.call.function == "{self}"
 
 
 @dataclass(slots=True)
@@ -139,6 +145,33 @@ def _main(module: Module) -> str | None:
     )
 
 
+def forms(leaf: Module) -> tuple[str, ...]:
+    """What is written behind each operand of an op, so that their batches agree.
+
+    A tensor of the model is one for all samples. torch stretches it by itself in arithmetic; where
+    it does not, it is expanded to the batch of an operand that has one (`{batch}`).
+    """
+    op, inputs = leaf.op, leaf.inputs
+    assert op is not None
+    if not any(value.shared for value in inputs):
+        return ("",) * len(inputs)
+    batched = next((n for n, v in enumerate(inputs) if not v.shared), None)
+    plain = op.broadcasts_batch and not all(value.bare for value in inputs)
+    found = []
+    for number, value in enumerate(inputs):
+        if not value.shared or (plain and (value.bare or op.broadcasts_batch)):
+            form = ""
+        elif number in op.unbatched_inputs:
+            form = "" if value.bare else ".squeeze(0)"
+        elif batched is not None and op.unbatched_inputs.isdisjoint(range(len(inputs))):
+            sizes = ", -1" * len(value.shape)
+            form = f".expand({{{batched}}}.shape[0]{sizes})"
+        else:
+            form = ".unsqueeze(0)" if value.bare else ""
+        found.append(form)
+    return tuple(found)
+
+
 def made_key(made: Made, shape: Skeleton) -> Any:
     return (
         made.function,
@@ -161,6 +194,7 @@ def done_key(done: Done) -> Any:
     return (
         done.member,
         done.operands,
+        done.forms,
         done.results,
         done.train_only,
         done.inplace,

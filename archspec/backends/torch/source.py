@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import textwrap
 from typing import NamedTuple
 
 from archspec.connections import Module
@@ -85,7 +86,12 @@ class _Writer:
             body += self._class(cls, is_root=cls is top, returned=returned)
         initialise = self.initialisation
         helpers = list(dict.fromkeys(self.helpers.values()))
-        text = "\n".join([*(line.text for line in body), *initialise, *helpers])
+        constants = [
+            line
+            for source, name in self.classes.constants.items()
+            for line in _wrapped(f"{name} = {source}")
+        ]
+        text = "\n".join([*(line.text for line in body), *initialise, *helpers, *constants])
         head = [f'"""{self._title()}"""', ""]
         if "math." in text:
             head.append("import math")
@@ -103,6 +109,7 @@ class _Writer:
         for helper in helpers:
             if not is_import(helper):
                 head += ["", "", *helper.strip("\n").split("\n")]
+        head += ["", *constants] if constants else []
         tail = ["", "", *initialise] if initialise else []
         lines = [Line(text) for text in head] + body + [Line(text) for text in tail]
         return lines
@@ -220,7 +227,10 @@ class _Writer:
         )
         body = [Line(text) for text in header]
         for done in shape.done:
-            operands = [names.of[n] for n in done.operands]
+            plain = [names.of[n] for n in done.operands]
+            operands = [
+                name + form.format(*plain) for name, form in zip(plain, done.forms, strict=True)
+            ]
             targets = names.assign(done)
             body += self._step(done, cls, operands, targets)
         body += self._return(cls, names, is_root=is_root, returned=returned)
@@ -288,6 +298,13 @@ class _Writer:
         member = attribute(done.member) if done.member else ""
         self._note_helper(done.call.function.partition("(")[0])
         return call_text(done.call, operands, sources, member)
+
+
+def _wrapped(text: str) -> list[str]:
+    """A long list of numbers on several lines; within its parentheses any space may be broken."""
+    return textwrap.wrap(
+        text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _stored(cls: Class) -> dict[str, str]:

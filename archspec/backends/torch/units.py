@@ -68,9 +68,9 @@ def _collect(
             elif child.named:
                 unit.members.append(_collect(child, unit, units, owner))
             else:
-                visit(child.children)
+                visit(child.registered)
 
-    visit(module.children)
+    visit(module.registered)
     return unit
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from archspec.expand import Network
 
+from .calls import attribute
 from .literals import usable
 from .skeleton import Class, Done
 
@@ -67,7 +68,14 @@ class Variables:
     def assign(self, done: Done) -> list[str]:
         """Names for the results of the next step."""
         self.position += 1
-        free = [self.of[n] for n in dict.fromkeys(done.operands) if self.last[n] == self.position]
+        if done.is_own and not done.train_only:  # an attribute needs no variable
+            (result,) = done.results
+            assert done.member is not None
+            self.of[result] = attribute(done.member)
+            self.last.setdefault(result, self.position)
+            return [self.of[result]]
+        held = [self.of[n] for n in dict.fromkeys(done.operands) if self.last[n] == self.position]
+        free = [name for name in held if usable(name)]
         targets: list[str] = []
         for result in done.results:
             busy = {

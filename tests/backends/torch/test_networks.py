@@ -21,7 +21,10 @@ def stepwise(model: torch.nn.Module, *inputs: torch.Tensor) -> dict[str, torch.T
     for node in graph:
         if node.train_only and not model.training:
             continue
-        operands = [values[value].clone() for value in node.inputs]
+        operands = [
+            values[value][0] if number in node.op.unbatched_inputs else values[value].clone()
+            for number, value in enumerate(node.inputs)
+        ]
         own = None
         if node.path and node.applied.module is not None:
             own = model.get_submodule(node.path)
@@ -36,6 +39,9 @@ def stepwise(model: torch.nn.Module, *inputs: torch.Tensor) -> dict[str, torch.T
                 own = getattr(model.get_submodule(holder), name)
             result = run(node.applied.expression, operands, own, node.op.helper_source)
         results = result if isinstance(result, tuple | list) else [result]
+        if node.op.arity == (0, 0):  # one for all samples
+            result = result if node.outputs[0].bare else result[0]
+            results = [result.expand(len(inputs[0]), *result.shape)]
         values.update(zip(node.outputs, results, strict=True))
     return {name: values[value] for name, value in graph.outputs.items() if value in values}
 
@@ -123,6 +129,44 @@ NETWORKS = {
               - {for: {rate: [1, 2, 3]}, inline: true, body: {conv: 4, kernel: 3, padding: $rate, dilation: $rate}}
               - {conv: 4, kernel: 1}
             merge: concat""",
+    "tensors of the model with and without a batch": """
+        stages:
+          token: {parameter: [1, 8, 8], init: normal}
+          joined: {concat: [token, input]}
+          position: {parameter: [5, 8, 8], batch: false, init: normal}
+          sum: {add: [joined, position]}
+          twice: {mul: [position, position]}
+          both: {add: [twice, sum]}
+          mlp: {body: [{linear: 8}, relu], from: position}
+          flat: [{reshape: [5, 64], from: position}, relu, {unflatten: [8, 8], dim: 1}]
+          grown: {exp: , from: token}
+          out: {add: [both, mlp, flat, grown], broadcast: true}""",
+    "a table that is looked up, and a weight that is computed": """
+        stages:
+          table: {parameter: [3, 8], batch: false, init: normal}
+          index: {constant: "$([[n % 3, (n + k) % 3] for n in range(4)])", batch: false}
+          rows: {take: [table, index]}
+          mean: {mean: [1, 2]}
+          rows_: {reshape: [4, 1, 1]}
+          gated: {mul: [input, rows_], broadcast: true}
+          weight: {parameter: [8, 8], init: normal}
+          bias: {parameter: [8], batch: false, init: normal}
+          scaled: {scale: 2, from: bias}
+          tied: {linear_with: [gated, weight, scaled]}
+          again: {linear_with: [tied, weight]}
+        params: {k: 1}""",
+    "a tensor of the model in blocks, loops and sequences": """
+        blocks:
+          scaled:
+            params: {init: 1.0}
+            body: {gamma: {parameter: [4, 1, 1], init: $init}, out: {mul: [input, gamma], broadcast: true}}
+          gate: {inputs: [image, gate], body: [{mul: [image, gate], broadcast: true}, tanh]}
+        stages:
+          g: {parameter: [4, 8, 8], batch: false, init: normal}
+          first: {gate: , from: [input, g]}
+          second: {gate: , from: [first, first]}
+          third: {gate: , from: [g, second]}
+          layers: {repeat: 3, body: {scaled: $(i + 0.5)}}""",
     "a merge with a condition": """
         stages:
           a: {branches: {p: relu, q: tanh}, merge: {add: , when: false, else: mul}}
