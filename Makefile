@@ -31,10 +31,10 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt archspec/__init__
 	$(PIP) install --constraint constraints.txt --editable '.[torch]'
 	@touch $@
 
-# torchvision is the tests' oracle; without its dependencies it runs beside any build of torch.
+# torchvision and timm are the tests' oracles; without dependencies they run beside any build of torch.
 $(VENV)/.tests: $(VENV)/.package
 	$(PIP) install --constraint constraints.txt --group dev pillow
-	$(PIP) install --constraint constraints.txt --no-deps torchvision
+	$(PIP) install --constraint constraints.txt --no-deps torchvision timm
 	@touch $@
 
 demo: $(VENV)/.package

@@ -1,7 +1,7 @@
 """Regenerates what the documentation takes from the code: `make docs`.
 
 Tables in `language.md` and `cli.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
-and `diagnostics.md`, the JSON Schema, and the pictures. The tests check that all of it is current.
+and `diagnostics.md`, the index of the zoo, the JSON Schema, and the pictures. The tests check that all of it is current.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import zoo_index
 
 import archspec
 from archspec.backends.torch.initialisation import INITIALISERS
@@ -181,6 +182,7 @@ def generated() -> dict[Path, bytes]:
     return {
         **{path: text.encode() for path, text in texts.items()},
         **{DOCS / "images" / name: picture for name, picture in pictures.items()},
+        **zoo_index.page_and_pictures(),
     }
 
 
@@ -193,6 +195,7 @@ def main(*, check: bool) -> int:
     ]
     for path, content in stale:
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
         print(f"{'not current' if check else 'wrote'}: {path.relative_to(DOCS.parent)}")
     return 1 if check and stale else 0

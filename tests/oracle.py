@@ -1,4 +1,4 @@
-"""torchvision, whose models and layers the tests compare with, beside any build of torch.
+"""torchvision and timm, whose models and layers the tests compare with, beside any build of torch.
 
 Its compiled operators load only beside the torch that they were built for. The tests need none of
 them, but importing torchvision describes two of them to torch, which must then know their names.
@@ -22,4 +22,6 @@ except RuntimeError:
             _library.define(_schema)
     import torchvision
 
-__all__ = ["torchvision"]
+import timm  # noqa: E402 (it imports torchvision, which is importable from here on)
+
+__all__ = ["timm", "torchvision"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -70,6 +71,7 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str]) -> int:
     """Run the command line; gives the exit code."""
+    gc.set_threshold(200_000, 20, 100)  # a command is short: looking for garbage costs more than it
     try:
         result: Any = cli.main(args, prog_name="archspec", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import json
 import os
@@ -39,6 +40,7 @@ def command(
         dict.fromkeys(found for spec in specs or (".",) for found in _specs(spec, passed))
     )
     diagnostics: list[Diagnostic] = []
+    gc.freeze()  # what was imported is no garbage
     for spec in steps(chosen, "checking"):
         try:
             text = standard_input() if spec == "-" else None

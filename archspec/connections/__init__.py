@@ -1,7 +1,7 @@
 """The ways to connect nodes: one file per kind, its written form and its expansion together."""
 
 from .branches import Branches
-from .building import Builder, Env, Scope
+from .building import Builder, Env, Scope, register
 from .dense import Dense
 from .node import (
     COMMON_KEYS,
@@ -45,4 +45,5 @@ __all__ = [
     "Sequence",
     "Skip",
     "Value",
+    "register",
 ]

@@ -84,6 +84,15 @@ def entered(
     return inputs if common.from_ is None else build.resolve(common.from_, scope)
 
 
+def register(build: Builder, scope: Scope, children: tuple[Reference, ...]) -> None:
+    """Note the children that come first in the `state_dict`; called when all are built."""
+    for reference in children:
+        if not isinstance(reference.name, str) or "." in reference.name:
+            raise BAD_VALUE.error(reference.span, "`register` takes the names of children")
+        build.resolve((reference,), scope)  # there must be such a child
+        scope.module.register += (reference.name,)
+
+
 class Builder(Protocol):
     """What `expand` gives to a connection: the ways to make children."""
 

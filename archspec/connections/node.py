@@ -181,4 +181,5 @@ class Block:
     inputs: tuple[str, ...] = ("input",)
     defaults: dict[str, dict[str, Argument]] = field(default_factory=dict)
     body: Node | None = None
+    register: tuple[Reference, ...] = ()
     description: str = ""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archspec.codes.spec import BAD_VALUE
 from archspec.diagnostics import Span
 from archspec.expressions import Template
 
-from .building import Builder, Scope, entered
+from .building import Builder, Scope, entered, register
 from .node import Common, Node, Reference
 from .repeat import Loop, take_number
 from .tree import Value
@@ -89,11 +88,7 @@ class Sequence(Node):
             output = build.child(name, node, scope, current)
             if not node.common.train_only:  # a head stands beside the flow
                 current = output
-        for reference in self.register:
-            if not isinstance(reference.name, str) or "." in reference.name:
-                raise BAD_VALUE.error(reference.span, "`register` takes the names of children")
-            build.resolve((reference,), scope)  # there must be such a child
-            scope.module.register += (reference.name,)
+        register(build, scope, self.register)
         if self.output is not None:
             return build.resolve(self.output, scope)
         return current

@@ -13,6 +13,7 @@ from archspec.ops.dims import show_shape
 
 from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node
+from .sequence import Sequence
 from .tree import Origin, Value
 
 
@@ -80,6 +81,10 @@ class Skip(Connection):
         (start, end) = inputs[0], body[0]
         keeps = start.shape[0] == end.shape[0] and len(start.shape) == len(end.shape)
         if keeps and start.stride == end.stride:
+            if isinstance(chosen, Sequence):  # what names them gets the block's input
+                for item in chosen.items:
+                    if isinstance(item.name, str):
+                        build.skipped(item.name, item.node, scope, inputs)
             return inputs
         if chosen is None or _is_identity(chosen):
             where = chosen.span if chosen is not None else self.span

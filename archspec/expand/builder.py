@@ -18,12 +18,14 @@ from archspec.connections import (
     Origin,
     Scope,
     Value,
+    register,
 )
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
 from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 
+from .copying import Original, copy_into, likeness
 from .leaves import Leaves
 from .parameters import NodeValue, check_names, check_type, is_required, names_read, type_of
 from .program import Program
@@ -38,6 +40,8 @@ class TreeBuilder(Leaves):
     def __init__(self, program: Program, limit: int = MAX_NODES):
         super().__init__(program, limit)
         self.depth = 0
+        self.originals: dict[Any, Original] = {}
+        self.declared: dict[Span, list[tuple[str, Argument, str]]] = {}
 
     def choose(self, node: Node, scope: Scope, *, named: bool = False) -> Node | None:
         """The node itself, its `else`, or None, as its `when` says."""
@@ -224,7 +228,14 @@ class TreeBuilder(Leaves):
             if isinstance(default.value, int | float | bool) and not is_required(default)
         }
         module.inputs = inputs
+        alike = likeness(block, values, tainted, module) if name is not None else None
+        original = None if alike is None else self.originals.get(alike)
+        if original is not None and self.count + original.count <= self.limit:
+            self.count += original.count
+            self._finish(name, module, scope, copy_into(original, module, origin))
+            return module.outputs
         inner = Scope(module, Env(values, tainted), origin, None, inputs, block)
+        before = self.count
         for given, value in zip(block.inputs, inputs, strict=True):
             inner.names[given] = (value,)
         inner.names["input"] = inputs[:1]
@@ -233,8 +244,11 @@ class TreeBuilder(Leaves):
             assert block.body is not None
             body = self.choose(block.body, inner)
             module.outputs = inputs if body is None else body.expand(self, inner, inputs)
+            register(self, inner, block.register)
         finally:
             self.depth -= 1
+        if alike is not None:
+            self.originals[alike] = Original(module, inner, origin, self.count - before)
         self._finish(name, module, scope, inner)
         return module.outputs
 
@@ -262,13 +276,7 @@ class TreeBuilder(Leaves):
         values = shape_names(inputs[0].shape)
         tainted = {"in_shape"}
         env = Env(values, frozenset(tainted))
-        home = self.program.files[block.span.source]
-
-        def is_kind(word: str) -> bool:
-            return word in self.ops or word in home.blocks
-
-        for name, default in block.params.items():
-            kind = type_of(default, is_kind)
+        for name, default, kind in self._declared(block):
             if name in given:
                 argument = given[name][1]
                 value = self._argument(argument, kind, scope)
@@ -302,6 +310,20 @@ class TreeBuilder(Leaves):
                 tainted.add(name)
             values[name] = self.evaluate(argument, inner)
         return values, frozenset(tainted)
+
+    def _declared(self, block: Block) -> list[tuple[str, Argument, str]]:
+        """A block's parameters with their defaults and types."""
+        known = self.declared.get(block.span)
+        if known is None:
+            home = self.program.files[block.span.source]
+
+            def is_kind(word: str) -> bool:
+                return word in self.ops or word in home.blocks
+
+            known = self.declared[block.span] = [
+                (name, default, type_of(default, is_kind)) for name, default in block.params.items()
+            ]
+        return known
 
     def _argument(self, argument: Argument, kind: str, scope: Scope) -> Any:
         """The value that a call gives; text and mappings for a `node` parameter become nodes."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from archspec.codes.spec import NO_SUCH_SPEC, OUTSIDE_ROOT
 from archspec.diagnostics import Source, Span, did_you_mean
-from archspec.syntax import read
+from archspec.syntax import Tree, parse, read
 
 PACKAGED = "archspec:"
 
@@ -75,6 +75,20 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
             span, f"no such file: `{name}`", help=did_you_mean(path.name, near)
         )
     return path, root
+
+
+@cache
+def shipped(path: Path) -> Source:
+    """The text of a shipped file, called as a spec calls it. It is read once: many specs need it."""
+    return Source(f"{PACKAGED}{path.stem}", open_source(path, packaged_folder()).text)
+
+
+def parsed(source: Source) -> Tree:
+    """The tree of a text; that of a shipped file is made once."""
+    return _parsed(source) if source.name.startswith(PACKAGED) else parse(source)
+
+
+_parsed = lru_cache(maxsize=512)(parse)
 
 
 def open_source(path: Path, root: Path) -> Source:

@@ -23,6 +23,7 @@ from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 from archspec.ops.dims import show_shape
 from archspec.schema.refusals import sentence
 
+from .program import Program
 from .scoping import Scoping
 
 _ops: dict[Any, Op] = {}
@@ -30,6 +31,10 @@ _ops: dict[Any, Op] = {}
 
 class Leaves(Scoping):
     """Builds the ops of one program."""
+
+    def __init__(self, program: Program, limit: int):
+        super().__init__(program, limit)
+        self.literal: dict[Any, Op] = {}  # ops of calls without expressions, by the call
 
     def operation(
         self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
@@ -40,8 +45,14 @@ class Leaves(Scoping):
     def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
         """The op with its arguments: those of the call over the block's and the file's defaults."""
         cls = self.ops[name]
+        written: Any = None
         if args is None:
             assert call is not None
+            written = (id(call), name, id(scope.block))
+            if written in self.literal:
+                return self.literal[written]
+            if not self._is_literal(cls, call, scope):
+                written = None
             args = self._arguments(cls, call, scope)
         key: Any = (cls, _key(args))
         try:
@@ -49,6 +60,8 @@ class Leaves(Scoping):
         except TypeError:  # an argument that is no literal; pydantic will refuse it
             known, key = None, None
         if known is not None:
+            if written is not None:
+                self.literal[written] = known
             return known
         try:
             op = cls.model_validate(dict(args))
@@ -57,7 +70,21 @@ class Leaves(Scoping):
             raise self._located(self._refused(error, call, cls), scope) from None
         if key is not None and len(_ops) < 100_000:
             _ops[key] = op
+        if written is not None:
+            self.literal[written] = op
         return op
+
+    def _is_literal(self, cls: type[Op], call: Call, scope: Scope) -> bool:
+        """Whether a call has the same arguments in every copy: none of them is an expression."""
+        given = [argument for _span, argument in call.args.values()]
+        if call.main is not None:
+            given.append(call.main)
+        if scope.block is not None:
+            given += scope.block.defaults.get(cls.name, {}).values()
+        file = self.program.files.get(call.span.source)
+        if file is not None:
+            given += file.defaults.get(cls.name, {}).values()
+        return not any(map(has_expression, given))
 
     def _arguments(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Any]:
         args: dict[str, Any] = {}
@@ -176,12 +203,15 @@ class Leaves(Scoping):
                 )
             if call is not None and scope.env.tainted:
                 self._check_weights(call, scope)
+        shared = True
         for value in inputs:
+            shared = shared and value.shared
             if value.producer is not None and value.producer.train_only:
                 self._check_head(value, call or node, node, scope)
-        for number in op.unbatched_inputs:
-            if number < len(inputs) and not inputs[number].shared:
-                raise self._located(self._per_sample(op, number, inputs, node), scope)
+        if not shared:
+            for number in op.unbatched_inputs:
+                if number < len(inputs) and not inputs[number].shared:
+                    raise self._located(self._per_sample(op, number, inputs, node), scope)
         module = self._module(name, "op", node, scope)
         module.op = op
         module.applied = applied
@@ -189,7 +219,6 @@ class Leaves(Scoping):
         module.env = scope.env.values
         module.inputs = inputs
         stride = self._stride(applied, inputs)
-        shared = not inputs or all(value.shared for value in inputs)
         module.outputs = tuple(
             [Value(module, i, s, stride, shared=shared) for i, s in enumerate(applied.outputs)]
         )
@@ -278,6 +307,20 @@ class Leaves(Scoping):
         return BAD_SHAPE.error(
             span, error.message, notes=tuple(f"shapes: {t}" for t in trace), help=error.help
         )
+
+
+def has_expression(argument: Argument) -> bool:
+    """Whether the value depends on what names mean."""
+    value = argument.value
+    return not isinstance(value, int | float | str | None) and _has_expression(value)
+
+
+def _has_expression(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_has_expression, value))
+    if isinstance(value, dict):
+        return any(map(_has_expression, value.values()))
+    return hasattr(value, "evaluate")
 
 
 def _key(args: Mapping[str, Any]) -> Any:

@@ -116,6 +116,8 @@ def check_names(
 
 def evaluate(value: Any, env: Mapping[str, Any]) -> Any:
     """A value with its expressions worked out."""
+    if isinstance(value, Expression):
+        return value.evaluate(env)
     if isinstance(value, tuple):
         return tuple(evaluate(item, env) for item in value)
     if isinstance(value, dict):

@@ -26,9 +26,9 @@ from archspec.diagnostics import Source, Span, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
-from archspec.syntax import Tree, parse
+from archspec.syntax import Tree
 
-from .files import locate, open_source, packaged_folder
+from .files import locate, open_source, packaged_folder, parsed, shipped
 
 MAX_FILES = 64
 
@@ -80,7 +80,7 @@ class Loader:
         self, source: Source, path: Path | None, root: Path | None, chain: tuple[Path, ...] = ()
     ) -> Program:
         """The program of one file and its bases."""
-        tree = check_header(parse(source))
+        tree = check_header(parsed(source))
         imported = self._imports(tree, path, root, chain)
         base = None
         if "extends" in tree.entries:
@@ -128,10 +128,7 @@ class Loader:
         self.opened += 1
         if self.opened > MAX_FILES or len(chain) > 16:
             raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
-        source = open_source(found, inside)
-        if inside == packaged_folder():  # called as a spec calls it
-            return Source(f"archspec:{found.stem}", source.text)
-        return source
+        return shipped(found) if inside == packaged_folder() else open_source(found, inside)
 
     def _extends(
         self, entry: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]
@@ -172,7 +169,7 @@ class Loader:
     ) -> Mapping[str, Block]:
         if found not in self.blocks:
             source = self._read(found, inside, span, chain)
-            tree = check_header(parse(source))
+            tree = check_header(parsed(source))
             visible = self._imports(tree, found, inside, (*chain, found))
             spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
             self._check_blocks(spec, visible, visible)

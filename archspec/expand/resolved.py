@@ -146,6 +146,8 @@ class _Resolver:
             data["let"] = Entry(_arguments(block.let), None)
         if block.inputs != ("input",):
             data["inputs"] = Entry(block.inputs, None)
+        if block.register:
+            data["register"] = Entry(_names(block.register), None)
         dynamic = self._defaults_for_dynamic(block)
         if dynamic:
             data["defaults"] = Entry(dynamic, None)

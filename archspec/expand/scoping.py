@@ -36,6 +36,7 @@ class Scoping:
         self.limit = limit
         self.count = 0
         self.ops = catalogue()
+        self.good_names: set[str] = set()
 
     def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
         """The values that names mean."""
@@ -66,7 +67,10 @@ class Scoping:
             return value
         if structural:
             self._check_untainted(argument, scope)
-        return self._guard(lambda: evaluate(value, scope.env.values), scope)
+        try:
+            return evaluate(value, scope.env.values)
+        except SpecError as error:
+            raise self._located(error, scope) from None
 
     def name(self, template: Any, scope: Scope) -> str:
         """The name that a text or a template gives."""
@@ -104,10 +108,12 @@ class Scoping:
                 raise self._located(
                     SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
                 )
-            try:
-                check_name(name, node.span)
-            except SpecError as error:
-                raise self._located(error, scope) from None
+            if name not in self.good_names:
+                try:
+                    check_name(name, node.span)
+                except SpecError as error:
+                    raise self._located(error, scope) from None
+                self.good_names.add(name)
             owner.taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
         common = node.common

@@ -115,13 +115,15 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """`[item for name in source]`."""
+    """`[item for name in source]`. With `flat` the item is one itself, whose items are taken:
+    `[item for a in b for c in d]`."""
 
     item: Ast
     name: str
     source: Ast
     at: int
     end: int
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,12 @@ def _binary(tree: Binary, env: Env) -> Any:
     chain, first = _chain(tree)
     value = evaluate(first, env)
     for node in chain:
-        value = _arithmetic(node, value, evaluate(node.right, env))
+        right = evaluate(node.right, env)
+        fast = _FAST.get(node.operator)
+        if fast is not None and type(value) is int and type(right) is int:
+            value = bounded(fast(value, right), node)
+            continue
+        value = _arithmetic(node, value, right)
         _spend(env, value, node)
     return value
 
@@ -114,6 +119,9 @@ def _chain(tree: Any) -> tuple[list[Any], Ast]:
     chain.reverse()
     return chain, tree.left
 
+
+_FAST: dict[str, Callable[[int, int], int]] = {"+": op.add, "-": op.sub, "*": op.mul}
+"""What whole numbers always have a result of."""
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": op.add,
@@ -271,7 +279,10 @@ def _comprehension(tree: Comprehension, env: Env) -> tuple[Any, ...]:
     for item in source:
         _spend(inner, (None,) * 10, tree)
         inner[tree.name] = item
-        found.append(evaluate(tree.item, inner))
+        if tree.flat:
+            found += evaluate(tree.item, inner)
+        else:
+            found.append(evaluate(tree.item, inner))
     return items(tuple(found), tree)
 
 

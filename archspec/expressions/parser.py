@@ -281,20 +281,33 @@ class _Parser:
         while not self.take("]"):
             around, self.names = self.names, set()
             items.append(self.expression())
-            if len(items) == 1 and self.take("for"):
-                name = self.token
-                if name.kind != "name" or name.text in _KEYWORDS or name.text in _WORDS:
-                    raise self.expected("a name")
-                self.position += 1
-                self.names = around | (self.names - {name.text})
-                self.need("in")
-                source = self.operators(1)
-                self.need("]")
-                return Comprehension(items[0], name.text, source, at, self.last)
+            if len(items) == 1 and self.token.text == "for":
+                return self.comprehension(items[0], around, at)
             self.names |= around
             if not self.take(",") and self.token.text != "]":
                 raise self.expected("`,` or `]`")
         return ListOf(tuple(items), at, self.last)
+
+    def comprehension(self, item: Ast, around: set[str], at: int) -> Ast:
+        """The clauses behind the item; each may read the names of those before it."""
+        inside, read, own = self.names, set(around), set[str]()
+        clauses = []
+        while self.take("for"):
+            name = self.token
+            if name.kind != "name" or name.text in _KEYWORDS or name.text in _WORDS:
+                raise self.expected("a name")
+            self.position += 1
+            self.need("in")
+            self.names = set()
+            clauses.append((name.text, self.operators(1)))
+            read |= self.names - own
+            own.add(name.text)
+        self.need("]")
+        self.names = read | (inside - own)
+        tree = item
+        for number, (text, source) in enumerate(reversed(clauses)):
+            tree = Comprehension(tree, text, source, at, self.last, flat=number > 0)
+        return tree
 
     def call(self, function: _Token) -> FunctionCall:
         args: list[Ast] = []

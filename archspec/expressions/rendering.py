@@ -108,15 +108,22 @@ class _Renderer:
                 return self.call(tree)
 
     def comprehension(self, tree: Comprehension) -> str:
-        """A tuple; its own name hides what is called the same outside."""
-        source = self.source_of(tree.source)
-        outside, self.rename = self.rename, {**self.rename, tree.name: tree.name}
-        if iskeyword(tree.name) or any(tree.name in _WORD.findall(t) for t in outside.values()):
-            raise _NotPython
+        """A tuple; its own names hide what is called the same outside."""
+        outside = self.rename
+        clauses = ""
+        while True:
+            source = self.source_of(tree.source)
+            if iskeyword(tree.name) or any(tree.name in _WORD.findall(t) for t in outside.values()):
+                raise _NotPython
+            self.rename = {**self.rename, tree.name: tree.name}
+            clauses += f" for {tree.name} in {source}"
+            if not (tree.flat and isinstance(tree.item, Comprehension)):
+                break
+            tree = tree.item
         item = self.at(tree.item, _TEST)
         self.rename = outside
         self.called.add("tuple")
-        return f"tuple({item} for {tree.name} in {source})"
+        return f"tuple({item}{clauses})"
 
     def source_of(self, tree: Ast) -> str:
         """What a comprehension goes through; Python's own `range` is no tuple, but serves here."""

@@ -31,7 +31,7 @@ class Expression:
     Immutable. `names` are the names that it reads, `ast` is its tree.
     """
 
-    __slots__ = ("_known", "_offset", "ast", "names", "span", "text")
+    __slots__ = ("_offset", "_repeats", "ast", "names", "span", "text")
 
     ast: Ast
     names: frozenset[str]
@@ -40,7 +40,7 @@ class Expression:
         self.text = text
         self.span = span
         self._offset = offset
-        self._known: dict[Any, Any] | None = {} if " for " in text else None
+        self._repeats = " for " in text
         try:
             self.ast, self.names = parse(text)
         except Fault as fault:
@@ -52,22 +52,29 @@ class Expression:
         if type(ast) is Name and ast.name in env:  # by far the most common expression
             return env[ast.name]
         try:
-            return evaluate(ast, env) if self._known is None else self._remembered(env)
+            return self._remembered(env) if self._repeats else evaluate(ast, env)
         except Fault as fault:
             raise self._error(fault) from None
 
     def _remembered(self, env: Mapping[str, Any]) -> Any:
         """The value of an expression that goes through lists, worked out once for all copies."""
-        assert self._known is not None
-        values = [env.get(name) for name in self.names]
-        if not all(isinstance(value, int | float | str) for value in values):
-            return evaluate(self.ast, env)
-        key = tuple((type(value), value) for value in values)
-        if key not in self._known:
-            if len(self._known) >= 64:
-                self._known.clear()
-            self._known[key] = evaluate(self.ast, env)
-        return self._known[key]
+        key: list[Any] = [self.text]
+        lists = []
+        for name in self.names:
+            value = env.get(name)
+            if isinstance(value, tuple):  # the same list, whatever is in it
+                lists.append(value)
+                key += [name, id(value)]
+            elif isinstance(value, int | float | str):
+                key += [name, type(value), value]
+            else:
+                return evaluate(self.ast, env)
+        known = _remembered.get(tuple(key))
+        if known is None:
+            if len(_remembered) >= 256:
+                _remembered.clear()
+            known = _remembered[tuple(key)] = (evaluate(self.ast, env), lists)
+        return known[0]
 
     def python(self, rename: Mapping[str, str]) -> str | None:
         """The expression as Python source, names replaced; None where Python has no such words.
@@ -82,6 +89,11 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"${self.text}"
+
+
+_remembered: dict[Any, tuple[Any, list[Any]]] = {}
+"""Values of expressions that go through lists, by their text and what it reads; with the lists that
+it reads, so that no other list comes to stand in their place."""
 
 
 class Template:

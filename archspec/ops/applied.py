@@ -11,12 +11,22 @@ from typing import Any
 from .base import Call, Op, Weight
 from .dims import Dim, Shape
 
+_long: dict[int, tuple[Any, Any]] = {}
+"""Long lists that were gone through already, by identity: the list (so that it stays) and its key."""
+
 
 def typed(value: Any) -> Any:
     """The value with its types, lists included: 1, 1.0 and true are equal and mean different ops."""
-    if isinstance(value, tuple | list):
+    if not isinstance(value, tuple | list):
+        return type(value), value
+    if len(value) < 64 or isinstance(value, list):
         return tuple([typed(item) for item in value])
-    return type(value), value
+    known = _long.get(id(value))
+    if known is None:
+        if len(_long) >= 64:
+            _long.clear()
+        known = _long[id(value)] = (value, tuple([typed(item) for item in value]))
+    return known[1]
 
 
 class Applied:

@@ -26,7 +26,8 @@ class Elementwise(Op):
     def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
         joined = inputs[0]
         for other in inputs[1:]:
-            joined = self._join(joined, other)
+            if other != joined:
+                joined = self._join(joined, other)
         return (joined,)
 
     def _join(self, left: Shape, right: Shape) -> Shape:

@@ -25,6 +25,9 @@ class Concat(Op, name="concat"):
         at = axis("concat", self.dim, first)
         length = first[at]
         for other in inputs[1:]:
+            if first[:at] == other[:at] and first[at + 1 :] == other[at + 1 :]:
+                length = length + other[at]
+                continue
             both = f"{show_shape(first)} and {show_shape(other)}"
             if len(other) != len(first):
                 raise ShapeError(
@@ -39,7 +42,6 @@ class Concat(Op, name="concat"):
                         argument="dim",
                         help="give both sides the same stride and padding, or another dim",
                     )
-            length = length + other[at]
         return (replace(first, at, length),)
 
     def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:

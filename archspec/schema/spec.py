@@ -245,6 +245,7 @@ BLOCK_KEYS = {
     "let": "names for derived values",
     "inputs": "names of several inputs",
     "defaults": "arguments per op inside the block",
+    "register": "the children that come first in the state_dict, where that is not the order of flow",
     "description": "one sentence that says what the block is",
 }
 
@@ -272,6 +273,8 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
             block.description = str(value(entry.value))
         elif key == "inputs":
             block.inputs = tuple(str(ref.name) for ref in references(entry.value))
+        elif key == "register":
+            block.register = references(entry.value)
         elif not isinstance(entry.value, Mapping):
             raise BAD_VALUE.error(entry.value.span, f"`{key}` takes a mapping of names")
         elif key == "defaults":
@@ -298,7 +301,7 @@ def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
         raise unknown_key(
             key,
             entry.key_span,
-            [*BLOCK_KEYS, *sorted(kinds), "output", "register"],
+            [*BLOCK_KEYS, *sorted(kinds), "output"],
             f"block {name}",
         )
     block.body = reader.node(inner)

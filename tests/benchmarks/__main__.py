@@ -19,10 +19,15 @@ from archspec.files import write_whole
 
 from .. import conftest  # noqa: F401 (torchvision beside any build of torch)
 from ..oracle import torchvision
-from . import building, checking, running
+from . import building, checking, running, zoo
 from .measure import Row
 
-GROUPS = {"running": running.measure, "building": building.measure, "checking": checking.measure}
+GROUPS = {
+    "running": running.measure,
+    "building": building.measure,
+    "checking": checking.measure,
+    "zoo": zoo.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

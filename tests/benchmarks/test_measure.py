@@ -52,5 +52,5 @@ def test_they_run(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     assert main(["--quick", "-o", str(file)]) == 0
     rows = json.loads(file.read_text())["rows"]
-    assert {row["group"] for row in rows} == {"running", "building", "checking"}
+    assert {row["group"] for row in rows} == {"running", "building", "checking", "zoo"}
     assert all(row["ms"] > 0 for row in rows)

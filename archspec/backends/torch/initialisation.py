@@ -120,20 +120,25 @@ def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
                 argument.span, f"no op is called `{op}`", help=did_you_mean(op, _catalogue())
             )
         initialisers(value, argument.span, ("weight", "bias"))
+    for_kind: dict[tuple[str, tuple[str, ...]], Initialisers] = {}
     for node in graph:
-        trained = tuple(name for name, weight in node.weights.items() if weight.trained)
-        if not trained:
+        if not node.weights or (node.op.name not in spec_wide and node.module.init is None):
             continue
-        merged: Initialisers = {}
-        if node.op.name in spec_wide:
-            value, argument = spec_wide[node.op.name]
-            merged |= initialisers(value, argument.span, trained)
+        trained = tuple([name for name, weight in node.weights.items() if weight.trained])
+        kind = (node.op.name, trained)
+        if kind not in for_kind:
+            for_kind[kind] = {}
+            if node.op.name in spec_wide:
+                value, argument = spec_wide[node.op.name]
+                said = initialisers(value, argument.span, trained)
+                for_kind[kind] = {name: init for name, init in said.items() if name in trained}
+        merged = for_kind[kind]
         if node.module.init is not None:
             assert node.module.node is not None
             argument_ = node.module.node.common.init
             assert argument_ is not None
-            merged |= initialisers(node.module.init, argument_.span, trained)
-        merged = {name: init for name, init in merged.items() if name in trained}
+            own = initialisers(node.module.init, argument_.span, trained)
+            merged = merged | {name: init for name, init in own.items() if name in trained}
         if merged:
             found[node] = merged
     return found

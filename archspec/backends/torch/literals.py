@@ -127,9 +127,8 @@ class Literals:
             if source is not None and other == column and _same_types(other, column):
                 return source
         for name in (*self.params, *self.names):
-            if self.vectors.get(name, self.params.get(name)) == column and _same_types(
-                self.vectors.get(name, self.params.get(name)), column
-            ):
+            known = self.params.get(name, self.vectors.get(name))
+            if known == column and _same_types(known, column):
                 self.params.setdefault(name, column)
                 return name
         for other, source in zip(columns, sources, strict=True):
@@ -137,7 +136,7 @@ class Literals:
                 return source
         slot = self.first[i].slot or "value"
         name, n = slot, 2
-        while name in self.params:
+        while name in self.params or name in self.vectors:  # which mean something else
             name, n = f"{slot}{n}", n + 1
         self.params[name] = column
         return name

@@ -167,6 +167,20 @@ NETWORKS = {
           second: {gate: , from: [first, first]}
           third: {gate: , from: [g, second]}
           layers: {repeat: 3, body: {scaled: $(i + 0.5)}}""",
+    "two inputs whose channels differ, in either order": """
+        blocks:
+          b:
+            inputs: [x, before]
+            params: {width: 4}
+            body:
+              p: {conv: $width, kernel: 1, from: before}
+              c: {conv: $width, kernel: 1, from: x}
+              s: {concat: [p, c]}
+        stages:
+          a: {conv: 6, kernel: 1}
+          one: {b: , from: [a, input]}
+          two: {b: 5, from: [one, a]}
+          three: {b: , from: [two, one]}""",
     "a merge with a condition": """
         stages:
           a: {branches: {p: relu, q: tanh}, merge: {add: , when: false, else: mul}}
