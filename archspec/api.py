@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -153,6 +154,31 @@ def validate(
     return []
 
 
+_recent: OrderedDict[Any, Architecture] = OrderedDict()
+_MOST_RECENT = 8
+
+
+def _known(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    plugins: Iterable[str | os.PathLike[str]],
+    params: Mapping[str, Any],
+) -> Architecture:
+    """The architecture of a spec; that of a shipped network, whose text does not change, is kept
+    for the next model of it (an ensemble, the folds of a validation, the trials of a search)."""
+    fixed = all(isinstance(value, int | float | str) for value in params.values())
+    if not (isinstance(spec, str) and spec in packaged() and fixed) or os.path.exists(spec):
+        return load(spec, plugins=plugins, **params)
+    for plugin in plugins:
+        load_plugin(plugin)
+    key = (spec, *((name, type(value), value) for name, value in sorted(params.items())))
+    if key not in _recent:
+        _recent[key] = load(spec, **params)
+        if len(_recent) > _MOST_RECENT:
+            _recent.popitem(last=False)
+    _recent.move_to_end(key)
+    return _recent[key].again()
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a spec file, for editors and other validators."""
     from archspec.schema.json_schema import json_schema
@@ -181,8 +207,7 @@ def compile(
     """
     if optimize not in (None, "inference"):
         raise ValueError(f'optimize takes None or "inference", got {optimize!r}')
-    architecture = load(spec, plugins=plugins, **params)
-    model = architecture.compile(
+    model = _known(spec, plugins, params).compile(
         weights=weights,
         strict=strict,
         new_head=new_head,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -32,6 +33,7 @@ class Architecture:
         self.network = network
         self.ir: Graph = build_graph(network)
         self.initialisers = resolve(network, self.ir)
+        self._made: dict[bool, tuple[Generated, Network, Graph]] = {}
         problems = tuple(check_contracts(network, self.ir))
         if problems:
             raise SpecError(*problems)
@@ -116,11 +118,20 @@ class Architecture:
     def _generated(self, train_only: bool) -> tuple[Generated, Network, Graph]:
         from archspec.backends.torch import generate
 
-        network, graph = self.network, self.ir
-        if not train_only:
-            network = _without_heads(network)
-            graph = build_graph(network)
-        return generate(network, graph, inplace(graph)), network, graph
+        if train_only not in self._made:
+            network, graph = self.network, self.ir
+            if not train_only:
+                network = _without_heads(network)
+                graph = build_graph(network)
+            self._made[train_only] = (generate(network, graph, inplace(graph)), network, graph)
+        return self._made[train_only]
+
+    def again(self) -> Architecture:
+        """The same architecture for somebody else, who may change what `graph` gives."""
+        other = Architecture.__new__(Architecture)
+        other.__dict__.update(self.__dict__)
+        other.__dict__.pop("graph", None)
+        return other
 
     def compile(
         self,
@@ -218,8 +229,6 @@ def _without_heads(network: Network) -> Network:
 
 
 def _pruned(module: Module) -> Module:
-    import copy
-
     if not any(child.train_only for child in module.walk()):
         return module
     pruned = copy.copy(module)

@@ -181,6 +181,18 @@ def test_computed_buffers(name: str) -> None:
             torch.testing.assert_close(buffers[key], expected, rtol=0, atol=6e-8)
 
 
+@pytest.mark.parametrize("name", ["swin_t", "swin_v2_t"])
+@pytest.mark.parametrize("size", [100, 200])
+def test_windows_at_sizes_that_they_do_not_divide(name: str, size: int) -> None:
+    """Borders are padded, odd rows too, and nothing is shifted where there is one window."""
+    expected, _ = pair(name)
+    model = archspec.compile(name, init=False, image=size)
+    model.load_state_dict(expected.state_dict(), strict=True)
+    x = torch.randn(2, 3, size, size)
+    with torch.inference_mode():
+        assert_equal(model.eval()(x), expected.eval()(x))
+
+
 @pytest.mark.parametrize("name", ["alexnet", "vgg11_bn", "resnet18"])
 def test_modes_are_those_of_torchvision(name: str) -> None:
     """Every setting of every layer with weights or state is torchvision's."""

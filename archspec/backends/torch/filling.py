@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,12 +16,15 @@ from archspec.ops.tensors import Parameter
 
 from .initialisation import Initialiser, Initialisers
 
-PIECE = 1 << 21
+PIECE = 1 << 18
 """Elements that one stream of random numbers fills; a larger parameter has several streams, so
 that it can be filled side by side and comes out the same on any number of threads."""
-PARALLEL_FROM = 1 << 16  # elements; below, a thread costs more than it saves
+PARALLEL_FROM = 1 << 19  # elements for each thread; below, it costs more than it saves
 
-Job = tuple[int, Callable[[], None]]  # number of elements, and what fills them
+Job = tuple[int, Tensor, Initialiser, int]  # number of elements, what they are filled with, stream
+
+_NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
+"""Modules that start as the identity."""
 
 
 def initialise(
@@ -37,30 +40,66 @@ def initialise(
         seed = int(torch.randint(2**62, ()).item())
     jobs: list[Job] = []
     resets: dict[nn.Module, int] = {}
+    constant: list[tuple[Tensor, float]] = []
+    modules: dict[str, nn.Module] = {"": model}
     for node in graph:
         if not node.weights:
             continue
         inits = resolved.get(node, {})
-        module = model.get_submodule(node.path) if "" not in node.weights else None
+        own = "" in node.weights  # a tensor of its parent
+        holder = _module(modules, node.path.rpartition(".")[0] if own else node.path)
+        module = None if own else holder
+        if not inits and isinstance(module, _NORMS):
+            constant += [(t, 1.0 if n == "weight" else 0.0) for n, t in _owned(module)]
+            continue
         for name, weight in node.weights.items():
             if not weight.trained:
                 continue
             path = f"{node.path}.{name}" if name else node.path
+            parameter = _parameter(holder, name or node.path.rpartition(".")[2])
             init = inits.get(name) or _torch_default(node, module, name)
             if init is not None:
-                jobs += _fillings(model.get_parameter(path), init, seed, path)
+                jobs += _fillings(parameter, init, seed, path)
+            elif isinstance(module, _NORMS):
+                parameter.data.fill_(1.0 if name == "weight" else 0.0)
             elif module is not None:
                 resets[module] = _stream(seed, node.path)
     with torch.no_grad():
+        for tensor, value in constant:
+            tensor.fill_(value)
         for module, stream in resets.items():  # before the initialisers of the spec go over them
             _reset(module, stream)
         _run(jobs)
 
 
+def _owned(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    for name, parameter in module._parameters.items():
+        if parameter is not None:
+            yield name, parameter
+
+
+def _module(known: dict[str, nn.Module], path: str) -> nn.Module:
+    """The module at a path; those on the way are remembered."""
+    found = known.get(path)
+    if found is None:
+        parent, _, name = path.rpartition(".")
+        found = known[path] = getattr(_module(known, parent), name)
+    return found
+
+
+def _parameter(module: nn.Module, name: str) -> Tensor:
+    """A parameter of a module or of what it holds (`out_proj.weight`)."""
+    *inner, last = name.split(".")
+    for step in inner:
+        module = getattr(module, step)
+    parameter: Tensor = getattr(module, last)
+    return parameter
+
+
 def _torch_default(node: Node, module: nn.Module | None, name: str) -> Initialiser | None:
     """The initialiser that torch's constructor amounts to, where it is one."""
     if isinstance(module, nn.modules.conv._ConvNd | nn.Linear):
-        fan_in, _fan_out = nn.init._calculate_fan_in_and_fan_out(module.weight)
+        fan_in = module.weight.numel() // module.weight.shape[0]
         bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
         return Initialiser("uniform", (("a", -bound), ("b", bound)))
     if isinstance(node.op, Parameter) and node.op.init in ("normal", "trunc_normal"):
@@ -73,13 +112,16 @@ def _fillings(tensor: Tensor, init: Initialiser, seed: int, path: str) -> Iterat
     tensor = tensor.detach()
     alone = _elementwise(tensor, init)
     if alone is None:
-        yield tensor.numel(), partial(_fill, tensor, init, _stream(seed, path))
+        yield tensor.numel(), tensor, init, _stream(seed, path)
+        return
+    if tensor.numel() <= PIECE:
+        yield tensor.numel(), tensor, alone, _stream(seed, path)
         return
     flat = tensor.view(-1)
     for number, start in enumerate(range(0, len(flat), PIECE)):
         piece = flat[start : start + PIECE]
         stream = _stream(seed, f"{path}#{number}" if number else path)
-        yield len(piece), partial(_fill, piece, alone, stream)
+        yield len(piece), piece, alone, stream
 
 
 def _elementwise(tensor: Tensor, init: Initialiser) -> Initialiser | None:
@@ -106,10 +148,10 @@ def _elementwise(tensor: Tensor, init: Initialiser) -> Initialiser | None:
     return Initialiser("uniform", (("a", -bound), ("b", bound)))
 
 
-def _fill(tensor: Tensor, init: Initialiser, stream: int) -> None:
+def _fill(tensor: Tensor, init: Initialiser, stream: int, generator: torch.Generator) -> None:
     args = dict(init.args)
     if init.name not in ("constant", "ones", "zeros", "eye", "dirac"):
-        args["generator"] = torch.Generator().manual_seed(stream)
+        args["generator"] = generator.manual_seed(stream)
     getattr(nn.init, f"{init.name}_")(tensor, **args)
 
 
@@ -118,9 +160,6 @@ def _reset(module: nn.Module, stream: int) -> None:
     reset = getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
     if reset is None:
         return
-    if isinstance(module, nn.modules.batchnorm._NormBase | nn.LayerNorm | nn.GroupNorm):
-        reset()
-        return
     state = torch.get_rng_state()
     torch.default_generator.manual_seed(stream)  # torch.manual_seed would reseed GPUs too
     reset()
@@ -128,18 +167,27 @@ def _reset(module: nn.Module, stream: int) -> None:
 
 
 def _run(jobs: list[Job]) -> None:
-    """The large fillings side by side, on as many threads as torch uses; the rest one by one."""
-    large = [work for size, work in jobs if size >= PARALLEL_FROM]
-    workers = min(len(large), torch.get_num_threads())
-    if workers < 2:
-        for _size, work in jobs:
-            work()
+    """All fillings, the largest first, on as many threads as torch uses: each takes the next."""
+    large = sum(job[0] for job in jobs) // PARALLEL_FROM
+    helpers = min(large, torch.get_num_threads()) - 1
+    waiting = deque(sorted(jobs, key=lambda job: -job[0]))
+
+    def fill() -> None:
+        generator = torch.Generator()
+        with torch.no_grad():
+            while True:
+                try:
+                    _size, tensor, init, stream = waiting.popleft()
+                except IndexError:
+                    return
+                _fill(tensor, init, stream, generator)
+
+    if helpers < 1:
+        fill()
         return
-    with ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(work) for work in large]
-        for size, work in jobs:
-            if size < PARALLEL_FROM:
-                work()
+    with ThreadPoolExecutor(helpers) as pool:
+        running = [pool.submit(fill) for _ in range(helpers)]
+        fill()
         for future in running:
             future.result()
 

@@ -8,12 +8,11 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextvars import ContextVar
+from functools import wraps
 from itertools import zip_longest
 from types import ModuleType
 from typing import Any, Self
 
-import torch
 from torch import nn
 
 _MOST = 256
@@ -89,29 +88,51 @@ def _new_tuple(values: tuple[Any, ...], cls: str, *origin: str) -> Any:
 
 def _unless_skipped(initialise: Callable[[nn.Module], None]) -> Callable[[nn.Module], None]:
     def run(model: nn.Module) -> None:
-        if not _skipping.get():
+        if threading.get_ident() not in _skipping:
             initialise(model)
 
     return run
 
 
-_skipping: ContextVar[bool] = ContextVar("skipping initialisation", default=False)
-
-
-class SkipInit(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+class SkipInit:
     """While active in this thread, torch.nn.init does nothing: modules are made with their memory
-    as it is, because a checkpoint or one later pass fills it."""
+    as it is, because a checkpoint or one later pass fills it.
+
+    The functions of torch.nn.init are replaced meanwhile by ones that do nothing in this thread and
+    the same as ever in others; what torch itself offers for this costs a third of making a model.
+    """
 
     def __enter__(self) -> Self:
-        self._token = _skipping.set(True)
-        super().__enter__()
+        with _lock:
+            if not _skipping:
+                for name, function in _INITS.items():
+                    setattr(nn.init, name, _skippable(function))
+            _skipping.append(threading.get_ident())
         return self
 
     def __exit__(self, *stop: Any) -> None:
-        super().__exit__(*stop)
-        _skipping.reset(self._token)
+        with _lock:
+            _skipping.remove(threading.get_ident())
+            if not _skipping:
+                for name, function in _INITS.items():
+                    setattr(nn.init, name, function)
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(func, "__module__", None) == "torch.nn.init":
+
+_skipping: list[int] = []
+"""The threads that skip, once for each time that they entered."""
+
+_INITS: dict[str, Callable[..., Any]] = {
+    name: function
+    for name, function in vars(nn.init).items()
+    if name.endswith("_") and callable(function)
+}
+
+
+def _skippable(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() in _skipping:
             return args[0] if args else kwargs["tensor"]
-        return func(*args, **(kwargs or {}))
+        return function(*args, **kwargs)
+
+    return run
