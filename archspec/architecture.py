@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.analysis import Cost, check_contracts, cost
-from archspec.backends.torch.initialisation import resolve
+from archspec.analysis.initialisers import resolve
 from archspec.connections import Module, Value
 from archspec.diagnostics import SpecError
 from archspec.expand import Network

@@ -17,7 +17,7 @@ import click
 import zoo_index
 
 import archspec
-from archspec.backends.torch.initialisation import INITIALISERS
+from archspec.analysis.initialisers import INITIALISERS
 from archspec.cli import COMMANDS, cli
 from archspec.cli.ops_ import describe
 from archspec.codes import all_rules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -66,7 +67,15 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:] if args is None else args))
+    # pydantic would ask every installed package for tracers, which a command has no use for
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    code = run(sys.argv[1:] if args is None else args)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (BrokenPipeError, ValueError):  # the reader has gone; `run` may have closed the stream
+        pass
+    os._exit(code)  # taking all modules apart again would take longer than checking a spec
 
 
 def run(args: list[str]) -> int:

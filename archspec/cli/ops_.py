@@ -61,7 +61,7 @@ def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
 def describe(op: Any) -> dict[str, Any]:
     """An op as plain data: what its declaration says."""
     fewest, most = op.arity
-    schema = op.model_json_schema()["properties"]
+    schema = op.model().model_json_schema()["properties"]
     return {
         "name": op.name,
         "family": op.family,
@@ -77,7 +77,7 @@ def describe(op: Any) -> dict[str, Any]:
                 "default": None if info.is_required() else _plain(info.default),
                 "description": info.description or "",
             }
-            for field, info in op.model_fields.items()
+            for field, info in op.fields().items()
         ],
     }
 

@@ -118,8 +118,7 @@ class _RefersTo:
         return dict(self.schema)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """How a field of a connection is read from the file: `node`, `refs` or `value`."""
 
     kind: str

@@ -64,7 +64,7 @@ class Leaves(Scoping):
                 self.literal[written] = known
             return known
         try:
-            op = cls.model_validate(dict(args))
+            op = cls(**args)
         except ValidationError as error:
             assert call is not None
             raise self._located(self._refused(error, call, cls), scope) from None
@@ -105,13 +105,13 @@ class Leaves(Scoping):
                 )
             args[cls.main] = self.evaluate(call.main, scope)
         for name, (span, argument) in call.args.items():
-            if name not in cls.model_fields:
-                fields = ", ".join(cls.model_fields)
+            if name not in cls.fields():
+                fields = ", ".join(cls.fields())
                 raise self._located(
                     BAD_VALUE.error(
                         span,
                         f"`{cls.name}` has no argument called `{name}`",
-                        help=did_you_mean(name, cls.model_fields) or f"it takes {fields}",
+                        help=did_you_mean(name, cls.fields()) or f"it takes {fields}",
                     ),
                     scope,
                 )

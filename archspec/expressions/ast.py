@@ -1,4 +1,4 @@
-"""The syntax tree of an expression: a dozen small frozen classes.
+"""The syntax tree of an expression: a dozen named tuples.
 
 `at` and `end` are offsets in the expression's text, parentheses included, so that an error can
 underline exactly what it is about.
@@ -6,14 +6,12 @@ underline exactly what it is about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from archspec.diagnostics import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A number, text, true, false or none."""
 
     value: float | str | bool | None
@@ -21,8 +19,7 @@ class Constant:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name to look up."""
 
     name: str
@@ -30,8 +27,7 @@ class Name:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A list."""
 
     items: tuple[Ast, ...]
@@ -39,8 +35,7 @@ class ListOf:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(NamedTuple):
     """`-x`, `+x` or `not x`."""
 
     operator: str
@@ -49,8 +44,7 @@ class Unary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """Arithmetic between two values."""
 
     operator: str
@@ -60,8 +54,7 @@ class Binary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(NamedTuple):
     """`and` or `or` between two conditions; the second is worked out only where it matters."""
 
     operator: str
@@ -71,8 +64,7 @@ class Logical:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """`a < b <= c`: a chain of comparisons."""
 
     operands: tuple[Ast, ...]
@@ -81,8 +73,7 @@ class Compare:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(NamedTuple):
     """`then if condition else otherwise`."""
 
     condition: Ast
@@ -92,18 +83,16 @@ class Conditional:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """`value[index]`."""
+class Index(NamedTuple):
+    """`value[subscript]`."""
 
     value: Ast
-    index: Ast
+    subscript: Ast
     at: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """`value[start:stop]`; either end may be left out."""
 
     value: Ast
@@ -113,8 +102,7 @@ class Slice:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comprehension:
+class Comprehension(NamedTuple):
     """`[item for name in source]`. With `flat` the item is one itself, whose items are taken:
     `[item for a in b for c in d]`."""
 
@@ -126,8 +114,7 @@ class Comprehension:
     flat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(NamedTuple):
     """`function(args, keyword=value)`."""
 
     function: str

@@ -223,17 +223,17 @@ def _conditional(tree: Conditional, env: Env) -> Any:
 
 def _index(tree: Index, env: Env) -> Any:
     value = evaluate(tree.value, env)
-    index = evaluate(tree.index, env)
+    index = evaluate(tree.subscript, env)
     _check_list(value, tree.value)
-    _check_whole(index, tree.index)
+    _check_whole(index, tree.subscript)
     length = len(value)
     if not -length <= index < length:
         valid = f"its items are 0 to {length - 1}" if length > 1 else None
         counted = f"{length} item{'' if length == 1 else 's'}"
         raise Fault(
             NO_SUCH_ITEM,
-            tree.index.at,
-            tree.index.end,
+            tree.subscript.at,
+            tree.subscript.end,
             f"there is no item {index} in a list of {counted}",
             valid,
         )

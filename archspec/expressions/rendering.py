@@ -94,7 +94,7 @@ class _Renderer:
                 then, condition = self.at(tree.then, _OR), self.at(tree.condition, _OR)
                 return f"{then} if {condition} else {self.at(tree.otherwise, _TEST)}", _TEST
             case Index():
-                return f"{self.at(tree.value, _ATOM)}[{self.at(tree.index, _ANY)}]", _ATOM
+                return f"{self.at(tree.value, _ATOM)}[{self.at(tree.subscript, _ANY)}]", _ATOM
             case Slice():
                 start = "" if tree.start is None else self.at(tree.start, _TEST)
                 stop = "" if tree.stop is None else self.at(tree.stop, _TEST)

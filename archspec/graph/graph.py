@@ -121,7 +121,7 @@ class Graph:
                 node.label,
                 path=node.path,
                 op=node.op.name,
-                args=dict(node.op),
+                args=dict(vars(node.op)),
                 in_shapes=tuple(v.shape for v in node.inputs),
                 out_shapes=tuple(v.shape for v in node.outputs),
                 params=node.params,

@@ -9,10 +9,11 @@ questions that the rest of the pipeline asks. Nothing here imports torch: the co
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
+from .declaration import Arguments, arguments_model
 from .dims import Dim, Shape
 
 
@@ -86,16 +87,13 @@ class Call:
     args: tuple[Arg, ...] = ()
 
 
-class Op(BaseModel):
+class Op:
     """One kind of operation; a subclass declares it, an instance is one use of it.
 
-    Class keywords: `name` (the key in a spec), `main` (the argument that the key's value gives),
-    `family` is the file it stands in.
+    Class keywords: `name` (the key in a spec), `main` (the argument that the key's value gives);
+    `family` is the file it stands in. The arguments are annotated fields as in a pydantic model,
+    with `Field(default, description=...)` and `field_validator`.
     """
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, defer_build=True, arbitrary_types_allowed=True
-    )
 
     name: ClassVar[str]
     main: ClassVar[str | None] = None
@@ -125,16 +123,13 @@ class Op(BaseModel):
     it may use `torch`, `nn`, `F` and `Tensor`, and stands once in generated code. It may also be one
     line `from package import Name`; the written-out file then needs that package."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        for key in ("name", "main"):
-            kwargs.pop(key, None)
-        super().__init_subclass__(**kwargs)
+    _model: ClassVar[type[Arguments] | None] = None
 
-    @classmethod
-    def __pydantic_init_subclass__(
+    def __init_subclass__(
         cls, *, name: str | None = None, main: str | None = None, **kwargs: Any
     ) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
+        super().__init_subclass__(**kwargs)
+        cls._model = None
         if name is None:
             return  # an abstract base of several ops
         from .registry import register
@@ -143,6 +138,41 @@ class Op(BaseModel):
         cls.main = main
         cls.family = cls.__module__.rpartition(".")[2]
         register(cls)
+
+    # -- arguments ------------------------------------------------------------------------
+
+    @classmethod
+    def model(cls) -> type[Arguments]:
+        """The pydantic model of the arguments."""
+        if cls._model is None:
+            cls._model = arguments_model(cls, Op)
+        return cls._model
+
+    @classmethod
+    def fields(cls) -> dict[str, FieldInfo]:
+        """The arguments by name: their types, defaults and descriptions."""
+        return cls.model().model_fields
+
+    def __init__(self, /, **args: Any):
+        """The op with these arguments. Raises pydantic's ValidationError."""
+        self.__dict__.update(self.model().model_validate(args).__dict__)
+
+    @classmethod
+    def unchecked(cls, args: Mapping[str, Any]) -> Self:
+        """The op with all of its arguments, as their checks would leave them."""
+        op = object.__new__(cls)
+        op.__dict__.update(args)
+        return op
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.items()))
+
+    def __repr__(self) -> str:
+        args = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({args})"
 
     # -- shapes and cost ------------------------------------------------------------------
 

@@ -189,7 +189,7 @@ def _rule(name: str, op: type[Op]) -> dict[str, Any]:
     main: dict[str, Any] = {"$ref": "#/$defs/references"} if op.main_is_inputs else {}
     if op.main is not None:
         main = arguments[op.main]
-    if op.main is None or not op.model_fields[op.main].is_required():
+    if op.main is None or not op.fields()[op.main].is_required():
         main = {"anyOf": [*main.get("anyOf", [main]), {"type": "null"}]} if main else {}
     condition: dict[str, Any] = {
         "required": [name],
@@ -247,7 +247,7 @@ def _fields(model: type[Connection]) -> dict[str, Any]:
 def _properties(op: type[Op]) -> dict[str, Any]:
     """The arguments of an op; each may be an expression."""
     found = {}
-    for name, value in op.model_json_schema()["properties"].items():
+    for name, value in op.model().model_json_schema()["properties"].items():
         clean = _cleaned(value)
         shown = {k: clean.pop(k) for k in ("description", "default") if k in clean}
         found[name] = {"anyOf": [_inside(clean), _EXPRESSION], **shown}

@@ -204,7 +204,7 @@ class Reader:
         """The arguments of an op or the parameters of a block."""
         if kind in self.blocks:
             return self.blocks[kind]
-        return self.ops[kind].model_fields if kind in self.ops else ()
+        return self.ops[kind].fields() if kind in self.ops else ()
 
     def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
         """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
@@ -229,7 +229,7 @@ class Reader:
         values = main.items if isinstance(main, ListTree) else (main,)
         if not self._like_node(main) or all(map(_is_dollar, values)):
             return True  # `{reshape: [$rows, $columns]}`
-        fields = self.ops[kind].model_fields
+        fields = self.ops[kind].fields()
         if self.ops[kind].main_is_inputs:
             return True
         return bool(others) and all(key in fields for key in others)
@@ -349,11 +349,11 @@ class Reader:
         for name, other in tree.entries.items():
             if name == kind:
                 continue
-            if name in COMMON_KEYS and not (op is not None and name in op.model_fields):
+            if name in COMMON_KEYS and not (op is not None and name in op.fields()):
                 common[name] = other
                 continue
-            if op is not None and name not in op.model_fields:
-                raise unknown_key(name, other.key_span, [*op.model_fields, *COMMON_KEYS], kind)
+            if op is not None and name not in op.fields():
+                raise unknown_key(name, other.key_span, [*op.fields(), *COMMON_KEYS], kind)
             args[name] = (other.key_span, argument(other.value))
         call = Call(
             cast(Any, key), entry.key_span, tree.span, main, args, self._common(common), refs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -95,10 +95,9 @@ class SpecFile(BaseModel):
     init: _init = Field(default_factory=dict, description="initialisation per op")
 
 
-class Insert(BaseModel):
+class Insert(NamedTuple):
     """A node to insert beside a sibling."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
     node: Any
     anchor: str
     after: bool

@@ -153,7 +153,7 @@ ARGUMENTS: dict[str, dict[str, Drawn]] = {
     **{
         name: {"p": RATE}
         for name, op in catalogue().items()
-        if op.family == "regularization" and "p" in op.model_fields
+        if op.family == "regularization" and "p" in op.fields()
     },
     "rrelu": {"lower": st.sampled_from([0.0, 0.1, 0.4]), "upper": st.sampled_from([0.1, 0.3])},
     "hardtanh": {"min": LIMITS, "max": LIMITS},
@@ -252,8 +252,8 @@ def from_field(op: type[Op], name: str, field: FieldInfo) -> Drawn:
 
 def cases(op: type[Op]) -> st.SearchStrategy[Case]:
     """Uses of an op."""
-    fields = {name: from_field(op, name, field) for name, field in op.model_fields.items()}
-    required = {n: s for n, s in fields.items() if op.model_fields[n].is_required()}
+    fields = {name: from_field(op, name, field) for name, field in op.fields().items()}
+    required = {n: s for n, s in fields.items() if op.fields()[n].is_required()}
     optional = {n: s for n, s in fields.items() if n not in required}
     arguments = st.fixed_dictionaries(required, optional=optional)
     return st.builds(Case, arguments, SHAPES[op.name])

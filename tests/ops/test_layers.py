@@ -22,7 +22,7 @@ HEIGHT, WIDTH = Dim.free("height"), Dim.free("width")
 
 
 def op(name: str, **arguments: Any) -> Any:
-    return catalogue()[name].model_validate(arguments)
+    return catalogue()[name](**arguments)
 
 
 REFUSALS: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, str | None, str | None]] = [

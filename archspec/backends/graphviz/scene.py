@@ -166,7 +166,7 @@ def _short(count: int) -> str:
 
 def _notation(op: Op) -> str:
     """An op as papers write it: `3x3 conv, 64, /2`."""
-    given = dict(op)
+    given = dict(vars(op))
     text = op.name
     kernel = given.get("kernel")
     if isinstance(kernel, tuple):

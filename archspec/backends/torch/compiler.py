@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from archspec.analysis.initialisers import resolve
 from archspec.connections import Value
 from archspec.diagnostics import PluginError
 from archspec.expand import Network
 from archspec.graph import Graph
 
 from .filling import initialise
-from .initialisation import resolve
 from .loader import SkipInit, load_source
 from .source import Generated
 from .weights import load_weights, read_checkpoint

@@ -11,10 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor, nn
 
+from archspec.analysis.initialisers import Initialiser, Initialisers
 from archspec.graph import Graph, Node
 from archspec.ops.tensors import Parameter
-
-from .initialisation import Initialiser, Initialisers
 
 PIECE = 1 << 18
 """Elements that one stream of random numbers fills; a larger parameter has several streams, so

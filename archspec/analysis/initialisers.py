@@ -1,0 +1,145 @@
+"""Initialisers: what the spec says of initialisation, checked and resolved per node.
+
+`init:` of the spec gives an initialiser per op, a node's own `init:` goes over it; without either
+torch's default stands. The names are those of `torch.nn.init`, without the underscore.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.codes.contracts import BAD_INIT
+from archspec.connections import Argument
+from archspec.diagnostics import Span, did_you_mean
+from archspec.expand import Network
+from archspec.expand.parameters import evaluate
+from archspec.graph import Graph, Node
+from archspec.ops import catalogue
+
+INITIALISERS: dict[str, tuple[str, ...]] = {
+    "uniform": ("a", "b"),
+    "normal": ("mean", "std"),
+    "trunc_normal": ("mean", "std", "a", "b"),
+    "constant": ("val",),
+    "ones": (),
+    "zeros": (),
+    "eye": (),
+    "dirac": ("groups",),
+    "xavier_uniform": ("gain",),
+    "xavier_normal": ("gain",),
+    "kaiming_uniform": ("a", "mode", "nonlinearity"),
+    "kaiming_normal": ("a", "mode", "nonlinearity"),
+    "orthogonal": ("gain",),
+    "sparse": ("sparsity", "std"),
+}
+"""The functions of torch.nn.init and their arguments; the first is the main one."""
+
+
+class Initialiser:
+    """One function of torch.nn.init with its arguments."""
+
+    __slots__ = ("args", "name")
+
+    def __init__(self, name: str, args: tuple[tuple[str, Any], ...]):
+        self.name = name
+        self.args = args
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Initialiser) and (self.name, self.args) == (other.name, other.args)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.args))
+
+    def call(self, tensor: str) -> str:
+        """The call as source."""
+        args = "".join(
+            f', {name}="{value}"' if isinstance(value, str) else f", {name}={value!r}"
+            for name, value in self.args
+        )
+        return f"nn.init.{self.name}_({tensor}{args})"
+
+
+Initialisers = dict[str, Initialiser]
+
+
+def initialiser(value: Any, span: Span) -> Initialiser:
+    """The initialiser that a value names."""
+    given = {value: None} if isinstance(value, str) else value
+    names = [name for name in given if name in INITIALISERS] if isinstance(given, dict) else []
+    if len(names) != 1:
+        shown = value if isinstance(value, str) else ", ".join(given or ())
+        raise BAD_INIT.error(
+            span,
+            f"`{shown}` is no initialiser of torch.nn.init",
+            help=did_you_mean(str(shown), INITIALISERS) or f"one of {', '.join(INITIALISERS)}",
+        )
+    name = names[0]
+    takes = INITIALISERS[name]
+    args = {}
+    for key, argument in given.items():
+        if key == name:
+            if argument is not None and takes:
+                args[takes[0]] = argument
+        elif key not in takes:
+            raise BAD_INIT.error(
+                span,
+                f"`{name}` has no argument called `{key}`",
+                help=did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}",
+            )
+        else:
+            args[key] = argument
+    return Initialiser(name, tuple(args.items()))
+
+
+def initialisers(value: Any, span: Span, weights: tuple[str, ...]) -> Initialisers:
+    """Initialisers per weight: of the first one where none is named."""
+    if isinstance(value, dict) and not any(name in INITIALISERS for name in value):
+        found = {}
+        for name, inner in value.items():
+            if name not in weights and name not in ("weight", "bias"):
+                raise BAD_INIT.error(
+                    span,
+                    f"no weight is called `{name}`",
+                    help=did_you_mean(name, weights) or f"there are {', '.join(weights)}",
+                )
+            found[name] = initialiser(inner, span)
+        return found
+    return {weights[0] if weights else "weight": initialiser(value, span)}
+
+
+def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
+    """The initialisers of every node that the spec says something of."""
+    program = network.program
+    found: dict[Node, Initialisers] = {}
+    spec_wide: dict[str, tuple[Any, Argument]] = {
+        op: (evaluate(argument.value, network.env), argument)
+        for op, argument in program.init.items()
+    }
+    for op, (value, argument) in spec_wide.items():
+        if op not in catalogue():
+            raise BAD_INIT.error(
+                argument.span, f"no op is called `{op}`", help=did_you_mean(op, catalogue())
+            )
+        initialisers(value, argument.span, ("weight", "bias"))
+    for_kind: dict[tuple[str, tuple[str, ...]], Initialisers] = {}
+    for node in graph:
+        if not node.weights or (node.op.name not in spec_wide and node.module.init is None):
+            continue
+        trained = tuple([name for name, weight in node.weights.items() if weight.trained])
+        kind = (node.op.name, trained)
+        if kind not in for_kind:
+            for_kind[kind] = {}
+            if node.op.name in spec_wide:
+                value, argument = spec_wide[node.op.name]
+                said = initialisers(value, argument.span, trained)
+                for_kind[kind] = {name: init for name, init in said.items() if name in trained}
+        merged = for_kind[kind]
+        if node.module.init is not None:
+            assert node.module.node is not None
+            argument_ = node.module.node.common.init
+            assert argument_ is not None
+            own = initialisers(node.module.init, argument_.span, trained)
+            merged = merged | {name: init for name, init in own.items() if name in trained}
+        if merged:
+            found[node] = merged
+    return found
