@@ -2,13 +2,14 @@
 
 A machine's speed drifts, so a single time says little, and what ran last is still in the caches, so
 nothing runs twice in a row: every round goes baseline, arm, baseline, arm. What counts is the median
-of the rounds' ratios. The baseline against itself says how far from 1 a ratio of two equal things
-comes out: the noise band.
+of the rounds' ratios. The baseline against itself, or against its twin where it is `alternating`, says
+how far from 1 a ratio of two equal things comes out: the noise band.
 """
 
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import random
 import resource
@@ -71,6 +72,12 @@ def seconds(arm: Arm) -> float:
         gc.enable()
     del result
     return taken
+
+
+def alternating(*arms: Arm) -> Arm:
+    """The same done by several objects in turn, so that no one's place in memory decides a ratio."""
+    turn = itertools.cycle(arms)
+    return lambda: next(turn)()
 
 
 def cpu_seconds(command: Sequence[str]) -> float:
