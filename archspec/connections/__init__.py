@@ -7,6 +7,7 @@ from .node import (
     COMMON_KEYS,
     Argument,
     Block,
+    Broken,
     Call,
     Common,
     Connection,
@@ -16,7 +17,7 @@ from .node import (
 from .repeat import For, Loop, Repeat
 from .sequence import Item, Sequence
 from .skip import Skip
-from .tree import Module, Origin, Value
+from .tree import UNKNOWN, Module, Origin, Value, Waiting
 
 CONNECTIONS: tuple[type[Connection], ...] = (Dense, Skip, Branches, For, Repeat)
 """Every kind of connection, the more specific first: `dense:` has a `repeat:` of its own."""
@@ -24,9 +25,11 @@ CONNECTIONS: tuple[type[Connection], ...] = (Dense, Skip, Branches, For, Repeat)
 __all__ = [
     "COMMON_KEYS",
     "CONNECTIONS",
+    "UNKNOWN",
     "Argument",
     "Block",
     "Branches",
+    "Broken",
     "Builder",
     "Call",
     "Common",
@@ -45,5 +48,6 @@ __all__ = [
     "Sequence",
     "Skip",
     "Value",
+    "Waiting",
     "register",
 ]

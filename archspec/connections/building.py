@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Protocol
 
 from archspec.codes.spec import BAD_VALUE
+from archspec.diagnostics import SpecError
 
 from .node import Argument, Block, Call, Node, Reference
 from .tree import Module, Origin, Value
@@ -15,17 +16,26 @@ class Env:
     """What names mean in expressions: values, and which of them depend on the image size.
 
     `tainted` names carry height, width or length; structure and weights must not depend on them.
+    `waiting` names have no value, because of a mistake elsewhere.
     """
 
-    __slots__ = ("tainted", "values")
+    __slots__ = ("tainted", "values", "waiting")
 
-    def __init__(self, values: Mapping[str, Any], tainted: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        tainted: frozenset[str] = frozenset(),
+        waiting: Set[str] = frozenset(),
+    ):
         self.values = values
         self.tainted = tainted
+        self.waiting = waiting
 
     def extended(self, values: Mapping[str, Any]) -> Env:
         """The same names and these."""
-        return Env({**self.values, **values}, self.tainted - values.keys())
+        return Env(
+            {**self.values, **values}, self.tainted - values.keys(), self.waiting - values.keys()
+        )
 
 
 class Scope:
@@ -35,7 +45,7 @@ class Scope:
     scope: it sees its own inputs and nothing else.
     """
 
-    __slots__ = ("block", "env", "inner", "input", "module", "names", "origin", "outer")
+    __slots__ = ("block", "env", "inner", "input", "lost", "module", "names", "origin", "outer")
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class Scope:
         self.block = block
         self.names: dict[str, tuple[Value, ...]] = {}
         self.inner: dict[str, Scope] = {}
+        self.lost: list[Node] = []  # children that could not be built, whose names are not known
 
     def with_values(self, values: Mapping[str, Any], origin: Origin) -> Scope:
         """The same scope, seen from inside a loop: `values` are added to what names mean."""
@@ -62,6 +73,7 @@ class Scope:
         )
         scope.names = self.names
         scope.inner = self.inner
+        scope.lost = self.lost
         return scope
 
 
@@ -107,6 +119,9 @@ class Builder(Protocol):
         self, name: str | None, node: Node, scope: Scope, previous: tuple[Value, ...]
     ) -> tuple[Value, ...]:
         """Build a node as the child `name` (None: anonymous, must have no weights)."""
+
+    def failed(self, error: SpecError, name: Any, node: Node, scope: Scope) -> tuple[Value, ...]:
+        """Note what is wrong with a child and go on without it; gives an unknown output."""
 
     def skipped(
         self, name: str, node: Node, scope: Scope, previous: tuple[Value, ...]

@@ -107,6 +107,21 @@ class Call(Node):
         return build.call(self, None, scope, inputs)
 
 
+class Broken(Node):
+    """A node that could not be read. The reader has said what is wrong; building it says no more."""
+
+    __slots__ = ("common", "span")
+
+    def __init__(self, span: Span):
+        self.span = span
+        self.common = Common()
+
+    def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
+        from .tree import Waiting
+
+        raise Waiting
+
+
 class _RefersTo:
     def __init__(self, definition: str | None, schema: dict[str, Any] | None = None):
         # pydantic would look a `$ref` up itself; the schema's writer makes one of this

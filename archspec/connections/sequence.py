@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, SpecError
 from archspec.expressions import Template
 
 from .building import Builder, Scope, entered, register
@@ -71,24 +71,34 @@ class Sequence(Node):
         None where the scope is a mapping, in which nothing is numbered."""
         current = inputs
         for item in self.items:
-            node = build.choose(item.node, scope, named=item.name is not None)
-            if node is None:
-                if isinstance(item.name, str):
-                    build.skipped(item.name, item.node, scope, current)
-                continue
-            if isinstance(node, Loop) and node.inline:
-                counted = numbering if item.name is None else None
-                current = node.splice(build, scope, entered(build, node, scope, current), counted)
-                continue
-            name = (
-                take_number(numbering, item.span)
-                if item.name is None
-                else build.name(item.name, scope)
-            )
-            output = build.child(name, node, scope, current)
-            if not node.common.train_only:  # a head stands beside the flow
-                current = output
+            try:
+                current = self._item(build, scope, current, numbering, item)
+            except SpecError as error:
+                current = build.failed(error, item.name, item.node, scope)
         register(build, scope, self.register)
         if self.output is not None:
             return build.resolve(self.output, scope)
         return current
+
+    @staticmethod
+    def _item(
+        build: Builder,
+        scope: Scope,
+        current: tuple[Value, ...],
+        numbering: Numbering | None,
+        item: Item,
+    ) -> tuple[Value, ...]:
+        """Build one child; gives what the next one takes."""
+        node = build.choose(item.node, scope, named=item.name is not None)
+        if node is None:
+            if isinstance(item.name, str):
+                build.skipped(item.name, item.node, scope, current)
+            return current
+        if isinstance(node, Loop) and node.inline:
+            counted = numbering if item.name is None else None
+            return node.splice(build, scope, entered(build, node, scope, current), counted)
+        name = (
+            take_number(numbering, item.span) if item.name is None else build.name(item.name, scope)
+        )
+        output = build.child(name, node, scope, current)
+        return current if node.common.train_only else output  # a head stands beside the flow

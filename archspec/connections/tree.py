@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from archspec.diagnostics import Frame, Span
+from archspec.diagnostics import Frame, Span, SpecError
 from archspec.ops import Applied, Op, Shape
 
 if TYPE_CHECKING:
@@ -81,6 +81,31 @@ class Value:
 
     def __repr__(self) -> str:
         return f"<{self.path}:{self.index} {self.shape}>"
+
+
+class Waiting(SpecError):
+    """What a node takes could not be built, so nothing can be said of the node itself."""
+
+
+class _Unknown(Value):
+    """Stands for the output of a node that could not be built, so that the others can be checked:
+    whoever asks for its shape has to wait until the mistake is mended."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.producer = None
+        self.index = 0
+        self.stride = object()
+        self.name = "?"
+        self.shared = False
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        raise Waiting
+
+
+UNKNOWN: Value = _Unknown()
 
 
 Kind = Literal["op", "block", "scope"]

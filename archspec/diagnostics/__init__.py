@@ -1,6 +1,7 @@
 """What is wrong with a spec, and how it is said."""
 
 from .errors import ArchspecError, CheckpointError, PluginError, RenderError, SpecError
+from .findings import Findings
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
 from .suggest import did_you_mean, suggest
@@ -11,6 +12,7 @@ __all__ = [
     "ArchspecError",
     "CheckpointError",
     "Diagnostic",
+    "Findings",
     "Frame",
     "Label",
     "PluginError",

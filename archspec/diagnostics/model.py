@@ -73,6 +73,8 @@ class Diagnostic:
     stack: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
+    path: str = ""
+    """The module that the finding is about, as the compiled model would name it."""
 
     def format(self, color: bool = False, width: int | None = None) -> str:
         """The finding as text, with the source line and a caret under the fault."""
@@ -91,6 +93,7 @@ class Diagnostic:
             "stack": [{**_place(span), "text": text} for span, text in self.stack],
             "notes": list(self.notes),
             "help": self.help,
+            "path": self.path,
         }
 
 

@@ -18,6 +18,8 @@ class Rule:
     wrong: str
     right: str
     severity: Severity = "error"
+    optional: bool = False
+    """Looked for only where somebody selects it."""
 
     def at(
         self,
@@ -51,10 +53,17 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, title: str, explanation: str, *, wrong: str, right: str, severity: Severity = "error"
+    code: str,
+    title: str,
+    explanation: str,
+    *,
+    wrong: str,
+    right: str,
+    severity: Severity = "error",
+    optional: bool = False,
 ) -> Rule:
     """Declare a code. Raises ValueError when it is taken."""
     if code in RULES:
         raise ValueError(f"code {code} is declared twice")
-    RULES[code] = Rule(code, title, explanation, wrong, right, severity)
+    RULES[code] = Rule(code, title, explanation, wrong, right, severity, optional)
     return RULES[code]

@@ -56,8 +56,11 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
             lines += excerpt.lines(margin, room, pen)
     shapes = [note for note in diagnostic.notes if note.startswith("shapes: ")]
     lines += [f"{margin}= {visible(note)}" for note in shapes]
+    inside = [f"`{visible(diagnostic.path)}`"] if diagnostic.path else []
     if diagnostic.stack:
-        lines.append(f"{margin}= in: {_stack(diagnostic.stack)}")
+        inside.append(_stack(diagnostic.stack))
+    if inside:
+        lines.append(f"{margin}= in: {', '.join(inside)}")
     others = [note for note in diagnostic.notes if note not in shapes]
     lines += [f"{margin}= note: {visible(note)}" for note in others]
     if diagnostic.help:

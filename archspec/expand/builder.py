@@ -8,8 +8,10 @@ from typing import Any
 from archspec.codes.network import NOT_A_CONDITION, TOO_MANY_NODES
 from archspec.codes.spec import BAD_VALUE, MISSING_ARGUMENT
 from archspec.connections import (
+    UNKNOWN,
     Argument,
     Block,
+    Broken,
     Call,
     Common,
     Connection,
@@ -18,6 +20,7 @@ from archspec.connections import (
     Origin,
     Scope,
     Value,
+    Waiting,
     register,
 )
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
@@ -91,6 +94,14 @@ class TreeBuilder(Leaves):
         self, name: str | None, node: Node, scope: Scope, previous: tuple[Value, ...]
     ) -> tuple[Value, ...]:
         """Build a node as the child `name` (None: anonymous, must have no weights)."""
+        try:
+            return self._child(name, node, scope, previous)
+        except SpecError as error:
+            return self.failed(error, name, node, scope)
+
+    def _child(
+        self, name: str | None, node: Node, scope: Scope, previous: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
         common = node.common
         inputs = previous if common.from_ is None else self.resolve(common.from_, scope)
         if isinstance(node, Call):
@@ -171,7 +182,7 @@ class TreeBuilder(Leaves):
                 scope,
             )
         inner = Scope(scope.module, value.env, scope.origin, scope.outer, scope.input, scope.block)
-        inner.names, inner.inner = scope.names, scope.inner
+        inner.names, inner.inner, inner.lost = scope.names, scope.inner, scope.lost
         node = self.choose(value.node, inner)
         if node is None:
             if name is not None:
@@ -199,7 +210,7 @@ class TreeBuilder(Leaves):
         inputs: tuple[Value, ...],
     ) -> tuple[Value, ...]:
         if self.depth >= MAX_DEPTH:
-            raise self._located(
+            raise self.stop(
                 TOO_MANY_NODES.error(
                     call.key_span,
                     f"blocks stand more than {MAX_DEPTH} deep inside each other",
@@ -207,11 +218,14 @@ class TreeBuilder(Leaves):
                 ),
                 scope,
             )
+        if isinstance(block.body, Broken):
+            raise Waiting
         if len(inputs) != len(block.inputs):
             raise self._located(
                 self._wrong_count(block.name, (len(block.inputs),) * 2, inputs, call), scope
             )
-        values, tainted = self._bind(call, block, scope, inputs)
+        env = self._bind(call, block, scope, inputs)
+        values = env.values
         shown = ", ".join(f"{k} = {v}" for k, v in values.items() if k in block.params)
         origin = Origin(
             call.key_span, f"block {block.name}" + (f", {shown}" if shown else ""), scope.origin
@@ -228,14 +242,15 @@ class TreeBuilder(Leaves):
             if isinstance(default.value, int | float | bool) and not is_required(default)
         }
         module.inputs = inputs
-        alike = likeness(block, values, tainted, module) if name is not None else None
+        known = name is not None and UNKNOWN not in inputs and not env.waiting
+        alike = likeness(block, values, env.tainted, module) if known else None
         original = None if alike is None else self.originals.get(alike)
         if original is not None and self.count + original.count <= self.limit:
             self.count += original.count
             self._finish(name, module, scope, copy_into(original, module, origin))
             return module.outputs
-        inner = Scope(module, Env(values, tainted), origin, None, inputs, block)
-        before = self.count
+        inner = Scope(module, env, origin, None, inputs, block)
+        before, faults = self.count, self.faults
         for given, value in zip(block.inputs, inputs, strict=True):
             inner.names[given] = (value,)
         inner.names["input"] = inputs[:1]
@@ -247,14 +262,12 @@ class TreeBuilder(Leaves):
             register(self, inner, block.register)
         finally:
             self.depth -= 1
-        if alike is not None:
+        if alike is not None and self.faults == faults:
             self.originals[alike] = Original(module, inner, origin, self.count - before)
         self._finish(name, module, scope, inner)
         return module.outputs
 
-    def _bind(
-        self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...]
-    ) -> tuple[dict[str, Any], frozenset[str]]:
+    def _bind(self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...]) -> Env:
         """What names mean inside a block: shapes of its input, parameters, derived values."""
         first = next(iter(block.params), None)
         given: dict[str, tuple[Span, Argument]] = dict(call.args)
@@ -273,43 +286,43 @@ class TreeBuilder(Leaves):
             check_names(given, block.params, block.name)
         except SpecError as error:
             raise self._located(error, scope) from None
-        values = shape_names(inputs[0].shape)
+        values: dict[str, Any] = {} if UNKNOWN in inputs else shape_names(inputs[0].shape)
+        waiting = {"in_shape", "in_channels", "in_features"} if UNKNOWN in inputs else set()
         tainted = {"in_shape"}
-        env = Env(values, frozenset(tainted))
-        for name, default, kind in self._declared(block):
-            if name in given:
-                argument = given[name][1]
-                value = self._argument(argument, kind, scope)
-                if names_read(argument.value) & scope.env.tainted:
-                    tainted.add(name)
-                if not (value is None and default.value is None):
-                    try:
-                        check_type(name, value, kind, argument.span, default.span)
-                    except SpecError as error:
-                        raise self._located(error, scope) from None
-            elif name in by_default:
-                value = self._argument(by_default[name], kind, scope)
-                check_type(name, value, kind, by_default[name].span, default.span)
-            elif is_required(default):
-                raise self._located(
-                    MISSING_ARGUMENT.error(
-                        call.key_span,
-                        f"block `{block.name}` needs `{name}`",
-                        labels=(Label(default.span, f"declared here, {default.value}"),),
-                        help=f"`{{{block.name}: ...}}`" if name == first else f"add `{name}: ...`",
-                    ),
-                    scope,
-                )
-            else:
-                inner = Scope(scope.module, env, scope.origin, None, inputs, block)
-                value = self._argument(default, kind, inner)
-            values[name] = value
+        env = Env(values, frozenset(tainted), waiting)
         inner = Scope(scope.module, env, scope.origin, None, inputs, block)
+        for name, default, kind in self._declared(block):
+            try:
+                if name in given:
+                    argument = given[name][1]
+                    if names_read(argument.value) & scope.env.tainted:
+                        tainted.add(name)
+                    values[name] = self._value(name, argument, kind, scope, default)
+                elif name in by_default:
+                    values[name] = self._value(name, by_default[name], kind, scope, default)
+                elif is_required(default):
+                    raise self._located(_missing(call, block, name, default, first), scope)
+                else:
+                    values[name] = self._argument(default, kind, inner)
+            except Waiting:
+                waiting.add(name)
         for name, argument in block.let.items():
             if names_read(argument.value) & tainted:
                 tainted.add(name)
-            values[name] = self.evaluate(argument, inner)
-        return values, frozenset(tainted)
+            try:
+                values[name] = self.evaluate(argument, inner)
+            except Waiting:
+                waiting.add(name)
+        return Env(values, frozenset(tainted), waiting)
+
+    def _value(
+        self, name: str, argument: Argument, kind: str, scope: Scope, default: Argument
+    ) -> Any:
+        """What is given for a parameter, of the type that the parameter has."""
+        value = self._argument(argument, kind, scope)
+        if not (value is None and default.value is None):
+            self._guard(lambda: check_type(name, value, kind, argument.span, default.span), scope)
+        return value
 
     def _declared(self, block: Block) -> list[tuple[str, Argument, str]]:
         """A block's parameters with their defaults and types."""
@@ -334,6 +347,17 @@ class TreeBuilder(Leaves):
             if isinstance(argument.value, dict | tuple):
                 return NodeValue("", self.program.read_node(argument.tree), scope.env)
         return self.evaluate(argument, scope)
+
+
+def _missing(
+    call: Call, block: Block, name: str, default: Argument, first: str | None
+) -> SpecError:
+    return MISSING_ARGUMENT.error(
+        call.key_span,
+        f"block `{block.name}` needs `{name}`",
+        labels=(Label(default.span, f"declared here, {default.value}"),),
+        help=f"`{{{block.name}: ...}}`" if name == first else f"add `{name}: ...`",
+    )
 
 
 def with_common(node: Node, given: Common) -> Node:

@@ -24,12 +24,12 @@ from archspec.ops.dims import show_shape
 from archspec.schema.refusals import sentence
 
 from .program import Program
-from .scoping import Scoping
+from .recovery import Recovery
 
 _ops: dict[Any, Op] = {}
 
 
-class Leaves(Scoping):
+class Leaves(Recovery):
     """Builds the ops of one program."""
 
     def __init__(self, program: Program, limit: int):

@@ -40,16 +40,20 @@ def expand(
 ) -> Network:
     """Expand a program with parameter `values` given from outside.
 
-    Raises SpecError at the first thing that is wrong.
+    Raises SpecError with everything that is wrong.
     """
     values = dict(values or {})
-    params = _parameters(program, values)
-    env: dict[str, Any] = dict(params)
-    for name, argument in program.let.items():
-        if name in params:
-            raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
-        env[name] = evaluate(argument.value, env)
-    inputs = _inputs(program, env)
+    problems = program.problems
+    try:
+        params = _parameters(program, values)
+        env: dict[str, Any] = dict(params)
+        for name, argument in program.let.items():
+            if name in params:
+                raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
+            env[name] = evaluate(argument.value, env)
+        inputs = _inputs(program, env)
+    except SpecError as error:
+        raise SpecError(*problems, *error.diagnostics) from None
     origin = Origin(program.span, f"network {program.name}", None)
     root = Module("", "block", None, None, origin)
     root.block = program.name
@@ -64,9 +68,19 @@ def expand(
         scope.names[name] = (value,)
     builder = TreeBuilder(program, limit)
     if program.stages is None:
-        raise MISSING_KEY.error(program.span, "the spec has no `stages`", help="add `stages:`")
-    root.outputs = program.stages.expand(builder, scope, first)
-    outputs = _outputs(program, builder, scope, root)
+        missing = MISSING_KEY.at(program.span, "the spec has no `stages`", help="add `stages:`")
+        raise SpecError(*problems, missing)
+    outputs = {}
+    try:
+        root.outputs = program.stages.expand(builder, scope, first)
+        outputs = _outputs(program, builder, scope, root)
+    except SpecError as error:
+        if not builder.stopped:
+            builder.failed(error, None, program.stages, scope)
+    if builder.faults:
+        problems += builder.findings
+    if problems:
+        raise SpecError(*problems)
     for name, value in outputs.items():
         if value.shared:
             raise WRONG_INPUTS.error(

@@ -22,7 +22,7 @@ from archspec.codes.spec import (
 )
 from archspec.connections import Argument, Block, Item, Reference, Sequence
 from archspec.connections.node import Node
-from archspec.diagnostics import Source, Span, did_you_mean
+from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
@@ -40,6 +40,7 @@ class File:
     blocks: dict[str, Block]
     defaults: dict[str, dict[str, Argument]]
     reader: Reader
+    problems: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,7 +65,17 @@ class Program:
 
     def read_node(self, tree: Tree) -> Node:
         """A node that stands where a value was expected, such as `act: {leaky_relu: 0.1}`."""
-        return self.files[tree.span.source].reader.node(tree)
+        reader = self.files[tree.span.source].reader
+        known = len(reader.problems)
+        node = reader.node(tree)
+        if len(reader.problems) > known:
+            raise SpecError(*reader.problems[known:])
+        return node
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """What could not be read of the files; the rest is there."""
+        return [problem for file in self.files.values() for problem in file.problems]
 
 
 class Loader:
@@ -95,7 +106,9 @@ class Loader:
         defaults = dict(self.files[base.source].defaults) if base is not None else {}
         for op, arguments in spec.file.defaults.items():
             defaults[op] = {**defaults.get(op, {}), **arguments}
-        self.files[source] = File({**visible, **spec.file.blocks}, defaults, spec.reader)
+        self.files[source] = File(
+            {**visible, **spec.file.blocks}, defaults, spec.reader, tuple(spec.reader.problems)
+        )
         if base is None:
             program = self._plain(spec, source, path)
             program.lineage = (source,)
@@ -174,7 +187,10 @@ class Loader:
             spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
             self._check_blocks(spec, visible, visible)
             self.files[source] = File(
-                {**visible, **spec.file.blocks}, spec.file.defaults, spec.reader
+                {**visible, **spec.file.blocks},
+                spec.file.defaults,
+                spec.reader,
+                tuple(spec.reader.problems),
             )
             self.blocks[found] = (spec.file.blocks, source, tree)
         return self.blocks[found][0]

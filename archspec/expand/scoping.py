@@ -8,12 +8,14 @@ from typing import Any
 from archspec.codes.network import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_MANY_NODES, UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, SAME_NAME
 from archspec.connections import (
+    UNKNOWN,
     Argument,
     Module,
     Node,
     Reference,
     Scope,
     Value,
+    Waiting,
 )
 from archspec.diagnostics import Frame, Span, SpecError, did_you_mean
 from archspec.names import check_name
@@ -46,6 +48,8 @@ class Scoping:
             if not isinstance(name, str):
                 name = self._guard(lambda n=name: n.evaluate(scope.env.values), scope)
             found = self._find(str(name), scope)
+            if found is None and _lost(scope):
+                raise Waiting
             if found is None:
                 raise self._located(self._unknown_node(str(name), reference.span, scope), scope)
             if not found:
@@ -67,6 +71,8 @@ class Scoping:
             return value
         if structural:
             self._check_untainted(argument, scope)
+        if scope.env.waiting and names_read(value) & scope.env.waiting:
+            raise Waiting
         try:
             return evaluate(value, scope.env.values)
         except SpecError as error:
@@ -76,6 +82,8 @@ class Scoping:
         """The name that a text or a template gives."""
         if isinstance(template, str):
             return template
+        if names_read(template) & scope.env.waiting:
+            raise Waiting
         return str(self._guard(lambda: template.evaluate(scope.env.values), scope))
 
     def _check_untainted(self, argument: Argument, scope: Scope) -> None:
@@ -95,10 +103,7 @@ class Scoping:
     def _module(self, name: str | None, kind: Any, node: Node, scope: Scope) -> Module:
         self.count += 1
         if self.count > self.limit:
-            raise self._located(
-                TOO_MANY_NODES.error(node.span, f"the network has more than {self.limit:,} nodes"),
-                scope,
-            )
+            raise self.stop(self._too_many(node), scope)
         parent = scope.module
         if name is not None:
             owner = parent
@@ -169,11 +174,32 @@ class Scoping:
         frames = scope.origin.frames()[1:]
         return with_stack(error, frames)
 
+    def stop(self, error: SpecError, scope: Scope) -> SpecError:
+        """The error after which nothing more is looked at."""
+        raise NotImplementedError
+
+    def _too_many(self, node: Node) -> SpecError:
+        return TOO_MANY_NODES.error(
+            node.span,
+            f"the network has more than {self.limit:,} nodes",
+            help="`--max-nodes` raises the limit",
+        )
+
     def _guard(self, work: Any, scope: Scope) -> Any:
         try:
             return work()
         except SpecError as error:
             raise self._located(error, scope) from None
+
+
+def _lost(scope: Scope) -> bool:
+    """Whether a name that is not known may be that of a child that could not be built."""
+    here: Scope | None = scope
+    while here is not None:
+        if here.lost:
+            return True
+        here = here.outer
+    return False
 
 
 def with_stack(error: SpecError, frames: tuple[Frame, ...]) -> SpecError:
@@ -191,5 +217,5 @@ def _down(scope: Scope, first: str, rest: list[str]) -> tuple[Value, ...] | None
         elif position == len(rest) - 1 and part.isdecimal() and int(part) < len(values):
             return (values[int(part)],)
         else:
-            return None
+            return values if UNKNOWN in values else None
     return values

@@ -22,6 +22,7 @@ from archspec.connections import (
     COMMON_KEYS,
     CONNECTIONS,
     Argument,
+    Broken,
     Call,
     Common,
     Connection,
@@ -31,11 +32,11 @@ from archspec.connections import (
     Sequence,
 )
 from archspec.connections.node import Read
-from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean
 from archspec.expressions import Template, parse_value
 from archspec.names import check_name
 from archspec.ops import catalogue
-from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Entry, Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
 from .refusals import checked, shown, unknown_key
@@ -86,6 +87,8 @@ class Reader:
     def __init__(self, blocks: MappingType[str, Collection[str]]):
         self.blocks = blocks
         self.ops = catalogue()
+        self.problems: list[Diagnostic] = []
+        """What could not be read so far; the rest of the file was."""
 
     def is_kind(self, key: str) -> bool:
         """Whether a key can say what a node is."""
@@ -94,7 +97,14 @@ class Reader:
     # -- nodes ----------------------------------------------------------------------------
 
     def node(self, tree: Tree) -> Node:
-        """A node: one call, one connection, or children."""
+        """A node: one call, one connection, or children; what is wrong with it is a problem noted."""
+        try:
+            return self._node(tree)
+        except SpecError as error:
+            self.problems += error.diagnostics
+            return Broken(tree.span)
+
+    def _node(self, tree: Tree) -> Node:
         if isinstance(tree, Scalar):
             return self._word(tree)
         if isinstance(tree, ListTree):
@@ -110,14 +120,20 @@ class Reader:
         if isinstance(tree, Mapping):
             common = {k: e for k, e in tree.entries.items() if k in COMMON_KEYS and k != "init"}
             items = tuple(
-                Item(_name(key, entry.key_span), entry.key_span, self.node(entry.value))
-                for key, entry in tree.entries.items()
-                if key not in common
+                self._item(key, entry) for key, entry in tree.entries.items() if key not in common
             )
             return Sequence(items, tree.span, self._common(common))
         raise NOT_A_NODE.error(
             tree.span, f"children by name or a list of nodes were expected, got {shown(tree)}"
         )
+
+    def _item(self, key: str, entry: Entry) -> Item:
+        try:
+            name = _name(key, entry.key_span)
+        except SpecError as error:
+            self.problems += error.diagnostics
+            return Item(None, entry.key_span, Broken(entry.key_span))
+        return Item(name, entry.key_span, self.node(entry.value))
 
     def named(self, tree: Tree) -> Sequence:
         """Children of which all keys are names: nothing is said of the whole."""
@@ -346,6 +362,7 @@ class Reader:
             main = argument(entry.value)
         args: dict[str, tuple[Span, Argument]] = {}
         common = {}
+        unknown: list[Diagnostic] = []
         for name, other in tree.entries.items():
             if name == kind:
                 continue
@@ -353,8 +370,13 @@ class Reader:
                 common[name] = other
                 continue
             if op is not None and name not in op.fields():
-                raise unknown_key(name, other.key_span, [*op.fields(), *COMMON_KEYS], kind)
+                unknown += unknown_key(
+                    name, other.key_span, [*op.fields(), *COMMON_KEYS], kind
+                ).diagnostics
+                continue
             args[name] = (other.key_span, argument(other.value))
+        if unknown:
+            raise SpecError(*unknown)
         call = Call(
             cast(Any, key), entry.key_span, tree.span, main, args, self._common(common), refs
         )

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
-from archspec.connections import Argument, Block, Reference, Sequence
+from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Diagnostic, Span, SpecError
+from archspec.diagnostics import Span, SpecError
 from archspec.expressions import Expression
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
@@ -183,7 +183,7 @@ def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
     reader = Reader({**visible, **own_blocks(mapping)})
     reads = _reads()
     data: dict[str, Any] = {}
-    problems: list[Diagnostic] = []
+    rest = True  # whether the rest can be checked without what could not be read
     for key, entry in mapping.entries.items():
         read = reads.get(key)
         try:
@@ -191,10 +191,19 @@ def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
                 raise unknown_key(key, entry.key_span, reads, "a spec")
             data[key] = _read(read, entry.value, reader, key)
         except SpecError as error:
-            problems += error.diagnostics
-    if problems:
-        raise SpecError(*problems)
-    return Spec(checked(SpecFile, data, mapping), mapping, reader)
+            reader.problems += error.diagnostics
+            rest = rest and key in _APART
+    try:
+        file = checked(SpecFile, data, mapping)
+    except SpecError as error:
+        raise SpecError(*reader.problems, *error.diagnostics) from None
+    if not rest:
+        raise SpecError(*reader.problems)
+    return Spec(file, mapping, reader)
+
+
+_APART = {"outputs", "expect", "init", "description", "source", "name"}
+"""The keys that nothing else in a spec depends on."""
 
 
 def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
@@ -259,6 +268,15 @@ def _declared(tree: Tree) -> Argument:
 
 
 def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
+    """A block; one that cannot be read has a body that cannot, and the rest of the file goes on."""
+    try:
+        return _read_block(tree, reader, name, span)
+    except SpecError as error:
+        reader.problems += error.diagnostics
+        return Block(name, span, body=Broken(span))
+
+
+def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     if not isinstance(tree, Mapping):
         raise BAD_VALUE.error(
             tree.span, f"block `{name}` takes a mapping with a `body:` or a connection"

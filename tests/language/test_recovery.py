@@ -1,0 +1,106 @@
+"""One run tells every mistake: none hides another, none makes up a second one."""
+
+from __future__ import annotations
+
+import archspec
+
+HEAD = "archspec: 1\ninput: [3, 32, 32]\n"
+
+
+def found(text: str) -> list[tuple[str, int]]:
+    """The codes with their lines."""
+    diagnostics = archspec.validate("spec", text=HEAD + text)
+    return [(d.code, d.span.line - 2) for d in diagnostics if d.span is not None]
+
+
+def test_independent_mistakes_are_told_together() -> None:
+    text = """\
+stages:
+  stem: {conv: 64, kernel: 99}
+  wide: {conv: $widht, kernel: 3, from: input}
+  uneven: {conv: 7, groups: 2, kernel: 3, from: input}
+  typo: {cnov: 3}
+  sum: {add: [wide, nowhere]}
+outputs: {x: [z]}
+"""
+    assert sorted(found(text), key=lambda one: one[1]) == [
+        ("AS0401", 2),
+        ("AS0202", 3),
+        ("AS0401", 4),
+        ("AS0301", 5),
+        ("AS0402", 6),
+        ("AS0402", 7),
+    ]
+
+
+def test_what_takes_a_broken_node_waits_in_silence() -> None:
+    text = """\
+stages:
+  stem: {conv: 64, kernel: 99}
+  down: {max_pool: 50}
+  sum: {add: [stem, input]}
+  flat: flatten
+  fc: {linear: 10}
+expect: {params: 3}
+"""
+    assert found(text) == [("AS0401", 2)]
+
+
+def test_a_name_that_may_be_that_of_a_broken_node_is_not_called_unknown() -> None:
+    text = """\
+stages:
+  - for: {n: [1, $nowhere]}
+    names: "conv{n}"
+    inline: true
+    body: {conv: 8, kernel: 3}
+  - {relu: null, from: conv1}
+"""
+    assert found(text) == [("AS0202", 2)]
+
+
+def test_blocks_are_read_where_their_input_is_not_known() -> None:
+    text = """\
+blocks:
+  unit:
+    params: {channels: int}
+    let: {inner: $(in_channels // 4), twice: $(channels * 2)}
+    body: [{conv: $inner, kernel: 1}, {conv: $twcie, kernel: 3}, {conv: $channels, kernel: 200}]
+stages: [{conv: 64, kernel: 99}, {unit: 8}]
+"""
+    assert found(text) == [("AS0401", 6), ("AS0202", 5)]
+
+
+def test_a_mistake_in_a_repeated_block_is_said_once_with_its_count() -> None:
+    text = """\
+blocks:
+  unit: {body: [{conv: $nowhere, kernel: 1}]}
+stages:
+  layer: {repeat: 6, body: unit}
+"""
+    (diagnostic,) = archspec.validate("spec", text=HEAD + text)
+    assert diagnostic.path == "layer.0.0"
+    assert diagnostic.notes == ("the same in `layer.1.0`, `layer.2.0`, `layer.3.0` and 2 more",)
+    assert [frame.text for frame in diagnostic.stack] == ["copy 1 of 6", "block unit"]
+
+
+def test_a_broken_block_is_read_on_and_its_users_are_checked() -> None:
+    text = """\
+blocks:
+  unit:
+    params: {channels: int}
+    body: [{conv: $channels, kernal: 3}, {linear: 3, bais: true}]
+stages:
+  a: {unit: 3, wdith: 4}
+  b: {unit: 3}
+  c: {unit: 3, from: nowhere}
+"""
+    assert found(text) == [("AS0302", 4), ("AS0302", 4), ("AS0352", 6), ("AS0402", 8)]
+
+
+def test_a_limit_stops_the_run_and_is_told_with_what_was_found_before() -> None:
+    text = """\
+stages:
+  a: {conv: $nowhere, kernel: 1}
+  b: {repeat: 10000, body: {repeat: 10000, body: relu}}
+"""
+    assert found(text) == [("AS0202", 2), ("AS0407", 3)]
