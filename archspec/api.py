@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,9 +12,10 @@ import yaml
 
 from archspec.architecture import Architecture
 from archspec.codes.spec import NO_SPEC
-from archspec.diagnostics import Diagnostic, Source, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Rule, Source, SpecError, did_you_mean
 from archspec.expand import Loader, Program, expand, project_root, zoo
 from archspec.expand.files import packaged, packaged_folder
+from archspec.lint import by_default, lint
 from archspec.plugins import load_entry_points, load_plugin
 from archspec.syntax import parse, read
 
@@ -130,11 +131,14 @@ def validate(
     plugins: Iterable[str | os.PathLike[str]] = (),
     text: str | None = None,
     params: Mapping[str, Any] | None = None,
+    wanted: Callable[[Rule], bool] = by_default,
+    limit: int | None = None,
     **more: Any,
 ) -> list[Diagnostic]:
-    """What is wrong with a spec; an empty list where nothing is.
+    """What is wrong with a spec, and where nothing is, what could be better; in order of the file.
 
-    text: the spec itself, when `spec` is only its name (`-` is standard input). A file without
+    text: the spec itself, when `spec` is only its name (`-` is standard input). wanted: which
+    warnings to look for; all but the optional ones by default. limit: most nodes. A file without
     `stages` and `input` is a library of blocks and is read alone.
     """
     try:
@@ -146,12 +150,30 @@ def validate(
             program = Loader(None).load(Source(name, text), None, None)
         else:
             program = read_program(spec, plugins=plugins)
-        if program.stages is None and program.input is None:
-            return []
-        _architecture(program, {**(params or {}), **more}, None)
+        graph = None
+        if program.stages is not None or program.input is not None:
+            graph = _architecture(program, {**(params or {}), **more}, limit).ir
+        elif program.problems:
+            raise SpecError(*program.problems)
+        return _sorted(lint(program, graph, wanted))
     except SpecError as error:
-        return list(error.diagnostics)
-    return []
+        return _sorted(error.diagnostics)
+
+
+def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings by file, in the order in which these turn up, and by place."""
+    files: dict[str, int] = {}
+
+    def place(found: Diagnostic) -> tuple[int, int, int]:
+        if found.span is None:
+            return (-1, 0, 0)
+        return (files[found.span.source.name], found.span.line, found.span.column)
+
+    found = list(diagnostics)
+    for diagnostic in found:
+        if diagnostic.span is not None:
+            files.setdefault(diagnostic.span.source.name, len(files))
+    return sorted(found, key=place)
 
 
 _recent: OrderedDict[Any, Architecture] = OrderedDict()

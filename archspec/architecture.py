@@ -32,9 +32,12 @@ class Architecture:
     def __init__(self, network: Network):
         self.network = network
         self.ir: Graph = build_graph(network)
-        self.initialisers = resolve(network, self.ir)
         self._made: dict[bool, tuple[Generated, Network, Graph]] = {}
-        problems = tuple(check_contracts(network, self.ir))
+        problems = list(check_contracts(network, self.ir))
+        try:
+            self.initialisers = resolve(network, self.ir)
+        except SpecError as error:
+            problems += error.diagnostics
         if problems:
             raise SpecError(*problems)
 

@@ -27,6 +27,7 @@ FLOORS: dict[str, int] = {
     "graph": 4,
     "schedule": 4,
     "analysis": 5,
+    "lint": 5,
     "passes": 5,
     "backends": 6,
     "plugins": 6,

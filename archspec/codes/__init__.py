@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from archspec.diagnostics import RULES, Rule
 
-from . import contracts, expressions, network, spec, text  # noqa: F401 (they declare the codes)
+from . import contracts, expressions, lint, network, spec, text  # noqa: F401 (they declare the codes)
 
 
 def all_rules() -> dict[str, Rule]:

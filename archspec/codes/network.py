@@ -74,10 +74,10 @@ READS_HEAD = rule(
     "the main path reads a head",
     "A node that is `train_only` does not run in evaluation mode, so only nodes that are train_only "
     "themselves can take its output.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  h: {relu: , train_only: true}\n"
-    "  b: {add: [a, h]}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n  h: {relu: , train_only: true}\n"
-    "  b: {add: [a, input]}\n",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
+    "  h: {dropout: , train_only: true, loss_weight: 1}\n  b: {add: [a, h]}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: relu\n"
+    "  h: {dropout: , train_only: true, loss_weight: 1}\n  b: {add: [a, input]}\n",
 )
 NO_PROJECTION = rule(
     "AS0410",

@@ -16,8 +16,8 @@ UNKNOWN_KEY = rule(
     "AS0302",
     "unknown key",
     "Every key has a meaning; one that is not known is an error, so that a typo never passes.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, strides: 2}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, stride: 2}\n",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, dilations: 2}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  conv1: {conv: 8, kernel: 3, dilation: 2}\n",
 )
 NOT_A_NODE = rule(
     "AS0303",
@@ -55,17 +55,17 @@ BAD_COUNT = rule(
     "a loop needs a count or lists",
     "`repeat:` takes a whole number from 0 to 10,000; `for:` takes lists of equal length, at most "
     "10,000 long.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2.5, body: relu}\n",
-    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, body: relu}\n",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2.5, body: dropout}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, body: dropout}\n",
 )
 UNNAMED_COPIES = rule(
     "AS0311",
     "copies spliced into a mapping need names",
     "`inline: true` puts the copies into the enclosing scope. In a mapping every child has a name, "
     "so say `names:`, or write the body as a mapping whose keys hold the index.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, inline: true, body: relu}\n",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n  body: {repeat: 2, inline: true, body: dropout}\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  body: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
+    "  body: {repeat: 2, inline: true, names: drop$(i + 1), body: dropout}\n",
 )
 NOT_A_SPEC = rule(
     "AS0320",
@@ -95,9 +95,9 @@ SAME_NAME = rule(
     "A scope has one node of a name. Copies of a loop that are spliced into their scope need "
     "`names:` with the index in it.",
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  acts: {repeat: 2, inline: true, names: act, body: relu}\n",
+    "  drops: {repeat: 2, inline: true, names: drop, body: dropout}\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages:\n"
-    "  acts: {repeat: 2, inline: true, names: act$(i + 1), body: relu}\n",
+    "  drops: {repeat: 2, inline: true, names: drop$(i + 1), body: dropout}\n",
 )
 NO_SUCH_SPEC = rule(
     "AS0340",
@@ -131,7 +131,7 @@ TWO_BLOCKS = rule(
     wrong="archspec: 1\nimport: {archspec:residual: [bottleneck]}\ninput: [3, 8, 8]\n"
     "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
     right="archspec: 1\nimport: {archspec:residual: {bottleneck: residual}}\ninput: [3, 8, 8]\n"
-    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck]\n",
+    "blocks: {bottleneck: {body: [relu]}}\nstages: [bottleneck, {residual: 8}]\n",
 )
 CYCLE = rule(
     "AS0344",
@@ -195,8 +195,8 @@ NO_VALUE = rule(
     "AS0361",
     "a parameter of the spec has no value",
     "A parameter that is declared by a type must be set from outside: `--set width=64`.",
-    wrong="archspec: 1\nparams: {width: int}\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\nparams: {width: 64}\ninput: [3, 8, 8]\nstages: [relu]\n",
+    wrong="archspec: 1\nparams: {width: int}\ninput: [3, 8, 8]\nstages: [{linear: $width}]\n",
+    right="archspec: 1\nparams: {width: 64}\ninput: [3, 8, 8]\nstages: [{linear: $width}]\n",
 )
 NO_SPEC = rule(
     "AS0370",

@@ -78,6 +78,6 @@ TOO_BIG = rule(
     "a number too large to be meant",
     "Whole numbers reach to 2**63 and all others to about 1.8e308. Write `.inf` for infinity, and "
     "quote what is text.",
-    wrong="archspec: 1\nparams: {n: 99999999999999999999}\ninput: [3, 8, 8]\nstages: [relu]\n",
-    right="archspec: 1\nparams: {n: 99999}\ninput: [3, 8, 8]\nstages: [relu]\n",
+    wrong="archspec: 1\nparams: {n: 99999999999999999999}\ninput: [3, 8, 8]\nstages: [{linear: $n}]\n",
+    right="archspec: 1\nparams: {n: 99999}\ninput: [3, 8, 8]\nstages: [{linear: $n}]\n",
 )

@@ -2,6 +2,15 @@
 
 from .files import packaged_folder, project_root, zoo
 from .network import Network, expand
-from .program import Loader, Program
+from .program import Loader, Program, names_in
 
-__all__ = ["Loader", "Network", "Program", "expand", "packaged_folder", "project_root", "zoo"]
+__all__ = [
+    "Loader",
+    "Network",
+    "Program",
+    "expand",
+    "names_in",
+    "packaged_folder",
+    "project_root",
+    "zoo",
+]

@@ -60,6 +60,8 @@ class Program:
     outputs: dict[str, Reference] | None = None
     expect: dict[str, Argument] = field(default_factory=dict)
     files: dict[Source, File] = field(default_factory=dict)
+    tree: Tree | None = None
+    """The file as written, without those that it extends."""
     lineage: tuple[Source, ...] = ()
     """The file and those that it extends, the farthest first."""
 
@@ -120,6 +122,7 @@ class Loader:
                 self.files[older] = replace(self.files[older], defaults=merged)
             program = self._over(base, spec, source, path)
             program.lineage = (*base.lineage, source)
+        program.tree = tree
         program.files = self.files
         return program
 
@@ -236,7 +239,7 @@ class Loader:
     @staticmethod
     def _over(base: Program, spec: Spec, source: Source, path: Path | None) -> Program:
         file = spec.file
-        used = _names_used(spec)
+        used = names_in(spec.tree)
         for name in file.params:
             if name not in base.params and name not in used:
                 raise UNKNOWN_PARAM.error(
@@ -272,12 +275,12 @@ def _wanted(tree: Any) -> list[tuple[str, str, Span]]:
     return [(str(i.value), str(i.value), i.span) for i in items]
 
 
-def _names_used(spec: Spec) -> set[str]:
-    """The names that expressions anywhere in a file read."""
+def names_in(tree: Tree) -> set[str]:
+    """The names that expressions anywhere in a tree read."""
     from archspec.expressions import parse_value
 
     used: set[str] = set()
-    stack: list[Any] = [spec.tree]
+    stack: list[Any] = [tree]
     while stack:
         tree = stack.pop()
         if hasattr(tree, "entries"):

@@ -1,7 +1,18 @@
 """From text to a positioned tree: safe, bounded YAML."""
 
 from .files import decode, read
-from .parser import parse
+from .parser import parse, scalar_spans
 from .tree import Entry, Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["Entry", "Mapping", "Scalar", "Sequence", "Tree", "decode", "parse", "plain", "read"]
+__all__ = [
+    "Entry",
+    "Mapping",
+    "Scalar",
+    "Sequence",
+    "Tree",
+    "decode",
+    "parse",
+    "plain",
+    "read",
+    "scalar_spans",
+]

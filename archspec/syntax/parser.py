@@ -64,6 +64,13 @@ def parse(source: Source) -> Tree:
         parser.dispose()
 
 
+def scalar_spans(source: Source) -> list[Span]:
+    """Where the scalars of a text that can be read stand: a `#` in them begins no comment."""
+    reader = _Reader(source, lambda: None)
+    events = yaml.parse(source.text.removeprefix("\ufeff"), Loader=_Parser)
+    return [reader.span(e) for e in events if isinstance(e, ScalarEvent) and e.value]
+
+
 class _Reader:
     """One reading of one text."""
 

@@ -50,7 +50,7 @@ def test_a_name_that_may_be_that_of_a_broken_node_is_not_called_unknown() -> Non
     text = """\
 stages:
   - for: {n: [1, $nowhere]}
-    names: "conv{n}"
+    names: conv$n
     inline: true
     body: {conv: 8, kernel: 3}
   - {relu: null, from: conv1}
@@ -67,7 +67,7 @@ blocks:
     body: [{conv: $inner, kernel: 1}, {conv: $twcie, kernel: 3}, {conv: $channels, kernel: 200}]
 stages: [{conv: 64, kernel: 99}, {unit: 8}]
 """
-    assert found(text) == [("AS0401", 6), ("AS0202", 5)]
+    assert found(text) == [("AS0202", 5), ("AS0401", 6)]
 
 
 def test_a_mistake_in_a_repeated_block_is_said_once_with_its_count() -> None:

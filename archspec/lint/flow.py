@@ -1,0 +1,144 @@
+"""Checks of what follows what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.codes import lint as codes
+from archspec.graph import Node
+from archspec.ops.dims import show_shape
+
+from .checks import Found, Subject, check
+
+_GATES = {"softmax", "softmin", "log_softmax", "sigmoid", "hard_sigmoid", "log_sigmoid"}
+_JOINS = ("add", "sub", "concat", "stack", "maximum", "minimum")
+
+
+@check(codes.DEAD_NODE)
+def dead_node(subject: Subject) -> Iterator[Found]:
+    wanted = set(subject.graph.outputs.values())
+    for node in subject.graph:
+        if not any(value in wanted or value in subject.takers for value in node.outputs):
+            yield Found(
+                node,
+                f"nothing takes the output of `{node.label}`",
+                "remove the node, name it in `from:` of another, or among the `outputs:`",
+            )
+
+
+@check(codes.BIAS_BEFORE_NORM)
+def bias_before_norm(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name == "batch_norm":
+            layer = subject.before(node)
+            if (
+                layer is not None
+                and layer.op.family in ("convolution", "linear")
+                and "bias" in layer.weights
+            ):
+                yield Found(
+                    layer,
+                    f"the bias of `{layer.op.name}` is undone by the batch norm after it",
+                    "`bias: false`",
+                    "bias",
+                )
+
+
+@check(codes.TWO_ACTIVATIONS)
+def two_activations(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.family == "activation" and node.op.name not in _GATES:
+            first = subject.feeding(node)
+            if first is not None and first.op.family == "activation":
+                yield Found(
+                    node, f"`{node.op.name}` takes the output of `{first.op.name}`", "remove one"
+                )
+
+
+@check(codes.TWO_NORMS)
+def two_norms(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.family == "normalization":
+            first = subject.before(node)
+            if first is not None and first.op.name == node.op.name:
+                yield Found(
+                    node, f"`{node.op.name}` takes what is normalised already", "remove one"
+                )
+
+
+@check(codes.SOFTMAX_OUTPUT)
+def softmax_output(subject: Subject) -> Iterator[Found]:
+    for name, value in subject.graph.outputs.items():
+        node = subject.graph.producer(value)
+        if node is not None and node.op.name in ("softmax", "log_softmax"):
+            yield Found(
+                node,
+                f"the output `{name}` is a {node.op.name}",
+                "leave it to the loss, and to whoever wants probabilities",
+            )
+
+
+@check(codes.DROPOUT_BEFORE_NORM)
+def dropout_before_norm(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name == "batch_norm":
+            first = subject.feeding(node)
+            if first is not None and "dropout" in first.op.name and getattr(first.op, "p", False):
+                yield Found(
+                    first,
+                    f"`{first.op.name}` stands before a batch norm",
+                    "put it behind the batch norm, or behind the last one of the network",
+                )
+
+
+@check(codes.LINEAR_AFTER_LINEAR)
+def linear_after_linear(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name == "linear":
+            first = subject.before(node)
+            if first is not None and first.op.name == "linear":
+                yield Found(
+                    node, "two linear layers in a row are one", "put an activation between them"
+                )
+
+
+@check(codes.LINEAR_ON_IMAGE)
+def linear_on_image(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name == "linear" and len(node.inputs[0].shape) == 3:
+            first: Node | None = node
+            while first is not None and (first is node or first.op.family in _POINTWISE):
+                first = subject.feeding(first)
+            if first is not None and first.op.family in ("convolution", "pooling"):
+                yield Found(
+                    node,
+                    f"`linear` works on the last axis of {show_shape(node.inputs[0].shape)}",
+                    "`flatten` or a pooling before it",
+                )
+
+
+_POINTWISE = ("activation", "normalization", "regularization")
+
+
+@check(codes.SAME_TWICE)
+def same_twice(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name in _JOINS and len(set(node.inputs)) < len(node.inputs):
+            again = next(v for v in node.inputs if node.inputs.count(v) > 1)
+            yield Found(
+                node,
+                f"`{node.op.name}` takes `{again.path}` twice",
+                "name another node" if node.op.name != "add" else "name another node, or scale it",
+            )
+
+
+@check(codes.NO_LOSS_WEIGHT)
+def no_loss_weight(subject: Subject) -> Iterator[Found]:
+    for value in subject.graph.outputs.values():
+        head = value.producer
+        while head is not None and head.parent is not None and head.parent.train_only:
+            head = head.parent
+        if head is not None and head.train_only and head.loss_weight is None and head.node:
+            yield Found(
+                head.node.span, f"the head `{head.path}` has no `loss_weight`", "`loss_weight: 0.3`"
+            )

@@ -1,0 +1,148 @@
+"""Checks of channels and of spatial sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.codes import lint as codes
+from archspec.graph import Node
+from archspec.ops.arguments import AXES, half
+from archspec.ops.dims import Dim, show_shape
+
+from .checks import Found, Subject, check
+
+_FLOOR = 4
+_WIDE = 16
+_MULTIPLE = 8
+_SLIDING = ("conv", "depthwise_conv", "max_pool", "avg_pool", "lp_pool")
+
+
+def _sliding(subject: Subject) -> Iterator[Node]:
+    for node in subject.graph:
+        if node.op.name.removesuffix("1d").removesuffix("3d") in _SLIDING:
+            yield node
+
+
+@check(codes.TRUNCATED)
+def truncated(subject: Subject) -> Iterator[Found]:
+    for node in _sliding(subject):
+        windows = node.applied.window or ()
+        if getattr(node.op, "ceil_mode", False) or all(stride == 1 for _k, stride, _d in windows):
+            continue
+        paddings = _padding(node)
+        sizes = node.inputs[0].shape[1:]
+        for axis, (kernel, stride, dilation) in enumerate(windows):
+            size, out = sizes[axis], node.outputs[0].shape[1 + axis]
+            if isinstance(size, Dim) or isinstance(out, Dim) or kernel < stride:
+                continue
+            seen = (out - 1) * stride + dilation * (kernel - 1) + 1 - paddings[axis]
+            if seen < size:
+                lost, where = size - seen, AXES[len(windows)][axis]
+                yield Found(
+                    node,
+                    f"`{node.op.name}` of stride {stride} does not see the last "
+                    f"{'pixel' if lost == 1 else f'{lost} pixels'} of {size} ({where})",
+                    "an input that divides by the stride, more padding"
+                    + (", or `ceil_mode: true`" if hasattr(node.op, "ceil_mode") else ""),
+                    "stride",
+                )
+                break
+
+
+@check(codes.POOL_SKIPS)
+def pool_skips(subject: Subject) -> Iterator[Found]:
+    for node in _sliding(subject):
+        windows = node.applied.window or ()
+        if node.op.family == "pooling" and any(k < stride for k, stride, _d in windows):
+            kernel, stride, _dilation = next(w for w in windows if w[0] < w[1])
+            yield Found(
+                node,
+                f"a window of {kernel} at stride {stride} skips pixels",
+                f"a kernel of {stride}",
+                "stride",
+            )
+
+
+@check(codes.EVEN_KERNEL)
+def even_kernel(subject: Subject) -> Iterator[Found]:
+    for node in _sliding(subject):
+        if getattr(node.op, "padding", None) == "half":
+            for kernel, stride, _dilation in node.applied.window or ():
+                if kernel % 2 == 0 and stride == 1:
+                    yield Found(
+                        node,
+                        f"kernel {kernel} with half padding makes the output larger",
+                        f"kernel {kernel - 1} or {kernel + 1}, or `padding: same`",
+                        "padding",
+                    )
+                    break
+
+
+@check(codes.NARROW)
+def narrow(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name not in ("conv", "linear") or not node.weights:
+            continue
+        at = 0 if node.op.name == "conv" else -1
+        wide, out = node.inputs[0].shape[at], node.outputs[0].shape[at]
+        if isinstance(wide, Dim) or isinstance(out, Dim) or out >= _FLOOR or wide < _WIDE:
+            continue
+        if any(_widens(subject, taker, at) for taker in subject.takers.get(node.outputs[0], ())):
+            yield Found(
+                node,
+                f"{wide} channels are squeezed through {out}",
+                f"a floor for the reduction, such as `$max(8, {out})`",
+                node.op.main or "",
+            )
+
+
+def _widens(subject: Subject, node: Node, at: int) -> bool:
+    """Whether the node, or what follows its activation or norm, has more channels again."""
+    if node.op.family in ("activation", "normalization", "regularization"):
+        followers = subject.takers.get(node.outputs[0], ())
+        return any(_widens(subject, taker, at) for taker in followers if taker is not node)
+    if node.op.name not in ("conv", "linear"):
+        return False
+    out = node.outputs[0].shape[at]
+    return not isinstance(out, Dim) and out >= _WIDE
+
+
+@check(codes.BROADCAST_ADD)
+def broadcast_add(subject: Subject) -> Iterator[Found]:
+    for node in subject.graph:
+        if node.op.name != "add" or any(value.shared for value in node.inputs):
+            continue
+        shapes = [value.shape for value in node.inputs]
+        if len(set(shapes)) > 1:
+            yield Found(
+                node,
+                f"`add` stretches: {' and '.join(map(show_shape, shapes))}",
+                "a projection on one arm",
+                "broadcast",
+            )
+
+
+@check(codes.ODD_CHANNELS)
+def odd_channels(subject: Subject) -> Iterator[Found]:
+    ends = set(subject.graph.outputs.values())
+    for node in subject.graph:
+        if node.op.family not in ("convolution", "linear") or ends & set(node.outputs):
+            continue
+        at = 0 if node.op.family == "convolution" else -1
+        out = node.outputs[0].shape[at]
+        if not isinstance(out, Dim) and out % _MULTIPLE:
+            near = round(out / _MULTIPLE) * _MULTIPLE or _MULTIPLE
+            yield Found(
+                node,
+                f"{out} channels are no multiple of {_MULTIPLE}",
+                f"{near} would be",
+                node.op.main or "",
+            )
+
+
+def _padding(node: Node) -> tuple[int, ...]:
+    padding = getattr(node.op, "padding", 0)
+    kernel: tuple[int, ...] = node.op.kernel  # type: ignore[attr-defined]
+    if padding == "half":
+        return half(kernel)
+    return padding if isinstance(padding, tuple) else (0,) * len(kernel)
