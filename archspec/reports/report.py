@@ -1,0 +1,72 @@
+"""What a run found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.diagnostics import Diagnostic, Source, Span
+
+_Place = tuple[str, int, int, int, int]
+
+
+class Checked(NamedTuple):
+    """One spec and what was found in it and in the files it takes in."""
+
+    spec: str
+    found: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run over several specs. `others`: YAML files that were passed over, since they are no specs;
+    `known`: how many findings the baseline has."""
+
+    checked: tuple[Checked, ...]
+    others: tuple[str, ...] = ()
+    known: int = 0
+    more: tuple[Diagnostic, ...] = ()
+    """Findings in no spec."""
+
+    @cached_property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Every finding once: a fault of a shared file is found by each spec that takes it in."""
+        found = [found for one in self.checked for found in one.found]
+        return tuple(once([*found, *self.more]))
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(found.severity == "error" for found in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings are warnings."""
+        return sum(found.severity == "warning" for found in self.findings)
+
+
+def once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings without those of the same code, place and sentence as an earlier one."""
+    seen: dict[tuple[str, str, _Place | None], Diagnostic] = {}
+    for diagnostic in found:
+        seen.setdefault((diagnostic.code, diagnostic.message, _place(diagnostic.span)), diagnostic)
+    return list(seen.values())
+
+
+def _place(span: Span | None) -> _Place | None:
+    return None if span is None else (span.source.name, *span[1:])
+
+
+def relative(source: Source, folder: Path | None = None) -> str:
+    """A file's name for other programs: seen from a folder (the working one) that it is below, with
+    `/`; else the whole path."""
+    name = source.name
+    if name.startswith(("<", "archspec:", "--set ")):
+        return name
+    folder = Path.cwd() if folder is None else Path(os.path.abspath(folder))
+    path = Path(os.path.abspath(name))
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
