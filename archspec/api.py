@@ -69,12 +69,17 @@ def load_architecture(
 
 
 def load_str(
-    text: str, *, name: str = "<string>", params: Mapping[str, Any] | None = None, **more: Any
+    text: str,
+    *,
+    name: str = "<string>",
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    limit: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Architecture:
     """The architecture of a spec given as text; relative imports are not possible."""
-    load_entry_points()
-    program = Loader(None).load(Source(name, text), None, None)
-    return _architecture(program, {**(params or {}), **more}, None)
+    program = read_text(name, text, plugins=plugins)
+    return _architecture(program, {**(params or {}), **more}, limit)
 
 
 def _architecture(program: Program, params: Mapping[str, Any], limit: int | None) -> Architecture:
@@ -92,10 +97,9 @@ def read_program(
     for plugin in plugins:
         load_plugin(plugin)
     if isinstance(spec, Mapping):
-        text = yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True)
-        return Loader(None).load(Source("<dict>", text), None, None)
+        return read_text("<dict>", yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True))
     if isinstance(spec, str) and "\n" in spec:
-        return Loader(None).load(Source("<string>", spec), None, None)
+        return read_text("<string>", spec)
     path = find_spec(spec)
     inside = path.is_relative_to(packaged_folder())
     root = packaged_folder() if inside else project_root(path.parent)
@@ -105,16 +109,24 @@ def read_program(
     return Loader(root).load(shown, real, root.resolve() if not inside else root, (real,))
 
 
+def read_text(name: str, text: str, *, plugins: Iterable[str | os.PathLike[str]] = ()) -> Program:
+    """`read_program` of a text, which can take in shipped files alone."""
+    load_entry_points()
+    for plugin in plugins:
+        load_plugin(plugin)
+    return Loader(None).load(Source("<stdin>" if name == "-" else name, text), None, None)
+
+
 def find_spec(spec: str | os.PathLike[str]) -> Path:
     """The file that a name or a path means. Raises SpecError."""
     path = Path(spec)
     name = os.fspath(spec).removeprefix("archspec:")
     known = packaged()
-    if path.exists() and not (path.is_dir() and name in known):
+    if os.path.lexists(path) and not (path.is_dir() and name in known):
         return path
     if name in known and path.name == os.fspath(spec):
         return known[name]
-    near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+    near = [p.name for p in path.parent.glob("*.y*ml")] if os.path.isdir(path.parent) else []
     raise SpecError(
         NO_SPEC.at(
             None,
@@ -138,21 +150,31 @@ def validate(
     """What is wrong with a spec, and where nothing is, what could be better; in order of the file.
 
     text: the spec itself, when `spec` is only its name (`-` is standard input). wanted: which
-    warnings to look for; all but the optional ones by default. limit: most nodes. A file without
-    `stages` and `input` is a library of blocks and is read alone.
+    warnings to look for; all but the optional ones by default. limit: most nodes. A file that
+    declares blocks and neither `stages` nor `input` is a library, of which the file alone is read.
     """
     try:
-        load_entry_points()
-        if text is not None:
-            name = "<stdin>" if spec == "-" else str(spec)
-            for plugin in plugins:
-                load_plugin(plugin)
-            program = Loader(None).load(Source(name, text), None, None)
-        else:
+        if text is None:
             program = read_program(spec, plugins=plugins)
+        else:
+            program = read_text(str(spec), text, plugins=plugins)
+    except SpecError as error:
+        return _sorted(error.diagnostics)
+    return check_program(program, {**(params or {}), **more}, wanted=wanted, limit=limit)
+
+
+def check_program(
+    program: Program,
+    params: Mapping[str, Any],
+    *,
+    wanted: Callable[[Rule], bool] = by_default,
+    limit: int | None = None,
+) -> list[Diagnostic]:
+    """`validate` for what is read already."""
+    try:
         graph = None
-        if program.stages is not None or program.input is not None:
-            graph = _architecture(program, {**(params or {}), **more}, limit).ir
+        if program.is_network:
+            graph = _architecture(program, params, limit).ir
         elif program.problems:
             raise SpecError(*program.problems)
         return _sorted(lint(program, graph, wanted))

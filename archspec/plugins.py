@@ -24,6 +24,13 @@ GROUP = "archspec.ops"
 
 
 @cache
+def installed() -> tuple[tuple[str, str, str], ...]:
+    """The entry points of installed packages that add ops: name, place and the package's version."""
+    found = entry_points(group=GROUP)
+    return tuple((p.name, p.value, "" if p.dist is None else p.dist.version) for p in found)
+
+
+@cache
 def load_entry_points() -> None:
     """Import what installed packages declare; each adds its ops by being imported."""
     catalogue()

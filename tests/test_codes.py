@@ -12,9 +12,11 @@ RULES = all_rules()
 ABOUT_FILES = {
     "AS0110",  # a file that is not there
     "AS0111",  # a file that cannot be read
+    "AS0112",  # too much work for an untrusted spec
     "AS0341",  # outside the project
     "AS0344",  # files that need each other
     "AS0370",  # no spec of that name
+    "AS0792",  # a stale baseline
 }
 """What a text alone cannot show: tested where files are read."""
 

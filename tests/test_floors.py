@@ -33,9 +33,12 @@ FLOORS: dict[str, int] = {
     "plugins": 6,
     "architecture": 8,
     "api": 8,
+    "limits": 1,
+    "reports": 9,
+    "checking": 10,
     "codes": 0,
-    "cli": 9,
-    "__main__": 9,
+    "cli": 11,
+    "__main__": 11,
     "__init__": 8,
 }
 """The floor of every room, from the ground up."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from archspec.codes.contracts import BROKEN, UNKNOWN_CONTRACT
+from archspec.codes.network import TOO_MANY_PARAMS
 from archspec.connections import Argument
 from archspec.diagnostics import Diagnostic, did_you_mean
 from archspec.expand import Network
@@ -31,13 +33,16 @@ _QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
     "depth": lambda graph, _total: depth(graph),
     "nodes": lambda graph, _total: len(graph),
 }
+MAX_PARAMS = 10**12
 _BOUND = re.compile(r"(<=|>=|<|>|==|~)?\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*([KMGT]?)")
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
-    """What does not hold."""
+    """What does not hold, of what the spec says and of what holds for all networks."""
     total = cost(graph)
+    if total.params + total.buffers > MAX_PARAMS:
+        yield _too_many(graph)
     for name, argument in network.program.expect.items():
         if network.overridden and not names_read(argument.value):
             continue
@@ -51,6 +56,21 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
                 f"`expect` has nothing called `{name}`",
                 help=did_you_mean(name, CONTRACTS) or f"it has {', '.join(CONTRACTS)}",
             )
+
+
+def _too_many(graph: Graph) -> Diagnostic:
+    """That there are too many parameters, at the node that has most of them."""
+    largest = max(graph, key=lambda node: node.params + node.buffers)
+    module = largest.module
+    place = module.call.span if module.call is not None else module.origin.span
+    whole = sum(node.params + node.buffers for node in graph)
+    found = TOO_MANY_PARAMS.at(
+        place,
+        f"the network has {whole:.2e} parameters, {largest.params + largest.buffers:.2e} of them here",
+        help=f"at most {MAX_PARAMS:.0e}",
+        stack=module.origin.frames()[1:],
+    )
+    return replace(found, path=largest.label)
 
 
 def _output(argument: Argument, network: Network, graph: Graph) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -81,8 +82,16 @@ def main(args: list[str] | None = None) -> None:
 def run(args: list[str]) -> int:
     """Run the command line; gives the exit code."""
     gc.set_threshold(200_000, 20, 100)  # a command is short: looking for garbage costs more than it
+    return guarded(
+        lambda: cli.main(args, prog_name="archspec", standalone_mode=False),
+        debug="--debug" in args,
+    )
+
+
+def guarded(work: Callable[[], Any], *, debug: bool) -> int:
+    """Run a command; gives the exit code, and says on standard error what stopped it."""
     try:
-        result: Any = cli.main(args, prog_name="archspec", standalone_mode=False)
+        result = work()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -93,8 +102,11 @@ def run(args: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except MemoryError:
+        click.echo("error: the memory is used up; a smaller --max-nodes bounds a network", err=True)
+        return 2
     except Exception as error:
-        return _failed(error, debug="--debug" in args)
+        return _failed(error, debug=debug)
     return result if isinstance(result, int) else 0
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from archspec.diagnostics import Diagnostic, Source, SpecError
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class SpecType(click.ParamType):  # type: ignore[type-arg]
@@ -29,23 +28,68 @@ class SpecType(click.ParamType):  # type: ignore[type-arg]
         return [*found, CompletionItem(incomplete, type="file")]
 
 
-def spec_argument(function: _F) -> _F:
-    """The SPEC argument with `--set` and `--plugin`."""
-    function = click.option(
-        "--plugin",
-        "plugins",
-        multiple=True,
-        metavar="FILE",
-        help="A Python file whose ops the spec uses; it is run, so only a trusted one.",
-    )(function)
-    function = click.option(
-        "--set",
-        "settings",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Set a parameter of the spec; the value is read as YAML.",
-    )(function)
-    return click.argument("spec", type=SpecType())(function)
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a parameter of the spec; the value is read as YAML.",
+)
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file whose ops the spec uses; it is run, so only a trusted one.",
+)
+limit_option = click.option(
+    "--max-nodes",
+    "limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The largest network that is built, in nodes; 100,000 unless said.",
+)
+
+
+untrusted_option = click.option(
+    "--untrusted",
+    is_flag=True,
+    help="Work on the spec in a process with 10 s of CPU time and 1 GiB of memory.",
+)
+
+
+def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The SPEC argument with what says how it is read."""
+
+    @wraps(function)
+    def command(*args: Any, untrusted: bool, **options: Any) -> Any:
+        if untrusted:
+            return _limited(lambda: function(*args, **options))
+        return function(*args, **options)
+
+    for option in (untrusted_option, limit_option, plugin_option, set_option):
+        command = option(command)
+    return click.argument("spec", type=SpecType())(command)
+
+
+def _limited(work: Callable[[], Any]) -> int:
+    """Run a command within limits; gives its exit code."""
+    from archspec.cli import guarded
+    from archspec.codes.text import TOO_MUCH
+    from archspec.limits import LimitReached, within_limits
+
+    debug = click.get_current_context().find_root().params["debug"]
+
+    def child() -> bytes:
+        code = guarded(work, debug=debug)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return bytes([code])
+
+    try:
+        return within_limits(child)[0]
+    except LimitReached as reached:
+        raise TOO_MUCH.error(None, f"the command took {reached}") from None
 
 
 def values(settings: Iterable[str]) -> dict[str, Any]:
@@ -67,18 +111,17 @@ def values(settings: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def load_spec(spec: str, settings: Iterable[str], plugins: Iterable[str]) -> Any:
+def load_spec(
+    spec: str, settings: Iterable[str], plugins: Iterable[str], limit: int | None = None
+) -> Any:
     """The architecture of a SPEC argument."""
-    from archspec.api import load_architecture
+    from archspec.api import load_architecture, load_str
 
     if spec == "-":
-        from archspec.api import load_str
-        from archspec.plugins import load_plugin
-
-        for plugin in plugins:
-            load_plugin(plugin)
-        return load_str(standard_input(), name="<stdin>", params=values(settings))
-    return load_architecture(spec, values(settings), plugins)
+        text = standard_input()
+        given = values(settings)
+        return load_str(text, name="<stdin>", params=given, plugins=plugins, limit=limit)
+    return load_architecture(spec, values(settings), plugins, limit)
 
 
 def standard_input() -> str:

@@ -18,6 +18,7 @@ def command(
     spec: str,
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
+    limit: int | None,
     output: str,
     without_heads: bool,
     weights: str | None,
@@ -27,7 +28,7 @@ def command(
 
     Writing needs no PyTorch; --weights does.
     """
-    architecture = load_spec(spec, settings, plugins)
+    architecture = load_spec(spec, settings, plugins, limit)
     if weights is not None:
         with waiting("reading the weights"):
             model = architecture.compile(

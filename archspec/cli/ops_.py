@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from archspec.cli.common import print_table
+from archspec.cli.common import plugin_option, print_table
 
 
 @click.command("ops")
 @click.argument("name", required=False)
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A file with own ops.")
+@plugin_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
     """List the ops of the catalogue, or explain the one called NAME."""

@@ -31,12 +31,13 @@ def command(
     spec: str,
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
+    limit: int | None,
     output: str | None,
     form: str | None,
     level: str,
 ) -> None:
     """Draw a network as SVG, PNG, PDF or DOT. Needs no PyTorch; PDF needs graphviz's `dot`."""
-    architecture = load_spec(spec, settings, plugins)
+    architecture = load_spec(spec, settings, plugins, limit)
     if form is None:
         form = Path(output or "").suffix[1:].lower() or "svg"
     if output is None:  # after what the caller typed: the name in a spec is not to choose a file

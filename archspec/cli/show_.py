@@ -24,13 +24,14 @@ def command(
     spec: str,
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
+    limit: int | None,
     output: str,
     resolved: bool,
     form: str,
     origins: bool,
 ) -> None:
     """Print a spec: as it is written, or whole (--resolved)."""
-    architecture = load_spec(spec, settings, plugins)
+    architecture = load_spec(spec, settings, plugins, limit)
     if resolved:
         text = architecture.resolved(origins=origins)
     else:

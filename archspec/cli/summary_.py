@@ -14,14 +14,19 @@ from archspec.cli.common import load_spec, print_table, spec_argument
 @click.option("--depth", type=click.IntRange(1), default=None, help="How deep to open modules.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(
-    spec: str, settings: tuple[str, ...], plugins: tuple[str, ...], depth: int | None, form: str
+    spec: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    limit: int | None,
+    depth: int | None,
+    form: str,
 ) -> None:
     """Print a table of a network's modules: output shape, parameters, MACs and their share.
 
     Shapes are without the batch. MACs are those of convolutions, linear layers and matrix products
     for one sample.
     """
-    architecture = load_spec(spec, settings, plugins)
+    architecture = load_spec(spec, settings, plugins, limit)
     if form == "text":
         print_table(architecture.summary(depth))
         return

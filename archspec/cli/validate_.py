@@ -3,107 +3,187 @@
 from __future__ import annotations
 
 import gc
-import glob
-import json
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
 
-from archspec.cli.common import SpecType, exit_code, print_diagnostics, standard_input, values
+from archspec.cli.common import (
+    SpecType,
+    colored,
+    exit_code,
+    limit_option,
+    plugin_option,
+    set_option,
+    standard_input,
+    untrusted_option,
+    values,
+    write,
+)
 from archspec.cli.progress import steps
-from archspec.diagnostics import Diagnostic, SpecError
+from archspec.diagnostics import SpecError, UsageError
+from archspec.reports import FORMATS, Checked, Report, write_report
+
+
+def _codes(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
+    return [code for one in given for code in one.split(",") if code.strip()]
 
 
 @click.command("validate")
 @click.argument("specs", nargs=-1, metavar="[SPEC]...", type=SpecType())
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE", help="A file with own ops.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@set_option
+@plugin_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How findings are written.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where to write them; - is stdout.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    callback=_codes,
+    help="Look for these warnings alone: codes, their beginnings (AS07), or ALL.",
+)
+@click.option(
+    "--extend-select",
+    multiple=True,
+    metavar="CODES",
+    callback=_codes,
+    help="Look for these warnings too.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODES",
+    callback=_codes,
+    help="Do not look for these warnings.",
+)
+@click.option(
+    "--max-warnings",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Fail where there are more warnings than this.",
+)
+@click.option("--baseline", metavar="FILE", help="Tell only findings that this file does not know.")
+@click.option("--write-baseline", is_flag=True, help="Write the baseline anew, and tell nothing.")
+@click.option(
+    "--changed-since",
+    "ref",
+    metavar="REF",
+    help="Only specs that have changed since a git commit, or take in a file that has.",
+)
+@click.option("--only-specs", is_flag=True, help="Pass over named files without `archspec:`.")
+@limit_option
+@untrusted_option
+@click.option("--no-cache", is_flag=True, help="Check again what has not changed.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing where nothing is wrong.")
 def command(
     specs: tuple[str, ...],
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
     form: str,
+    output: str | None,
+    select: list[str],
+    extend_select: list[str],
+    ignore: list[str],
+    max_warnings: int | None,
+    baseline: str | None,
+    write_baseline: bool,
+    ref: str | None,
+    only_specs: bool,
+    limit: int | None,
+    untrusted: bool,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Check specs: files, folders, globs, names of shipped networks, or - for standard input.
 
-    Without SPEC, every spec in this folder and below. Needs no PyTorch.
+    Without SPEC, every spec in this folder and below. Needs no PyTorch. Settings of a project stand
+    in its pyproject.toml, under [tool.archspec].
     """
-    from archspec.api import validate
+    from archspec.checking import Checker, Selection, changed_since, find_specs, read_settings
 
-    given = values(settings)
-    passed: list[Path] = []
-    chosen = list(
-        dict.fromkeys(found for spec in specs or (".",) for found in _specs(spec, passed))
-    )
-    diagnostics: list[Diagnostic] = []
-    gc.freeze()  # what was imported is no garbage
-    for spec in steps(chosen, "checking"):
-        try:
-            text = standard_input() if spec == "-" else None
-        except SpecError as error:
-            diagnostics += error.diagnostics
-        else:
-            diagnostics += validate(spec, plugins=plugins, text=text, params=given)
-    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
-    if form == "json":
-        report = {"checked": len(chosen), "diagnostics": [d.to_json() for d in diagnostics]}
-        click.echo(json.dumps(report, indent=2))
+    project = read_settings(Path.cwd())
+    if select:
+        selection = Selection(select, extend_select, ignore)
     else:
-        print_diagnostics(diagnostics)
-        if not quiet or diagnostics:
-            click.echo(_totals(len(chosen), errors, passed), err=bool(diagnostics))
-    return exit_code(diagnostics)
-
-
-def _totals(checked: int, errors: int, passed: list[Path]) -> str:
-    said = (
-        f"{checked} spec{'s' * (checked != 1)} checked, {errors or 'no'} error{'s' * (errors != 1)}"
+        extend = (*project.extend_select, *extend_select)
+        selection = Selection(project.select, extend, (*project.ignore, *ignore))
+    checker = Checker(
+        selection,
+        params=values(settings),
+        plugins=plugins,
+        limit=project.max_nodes if limit is None else limit,
+        untrusted=untrusted,
+        cached=not no_cache,
     )
-    if passed:
-        others = f"{len(passed)} other YAML file{'s' * (len(passed) != 1)}"
-        said += f"; {others} without `archspec:` passed over ({passed[0]}"
-        said += ", ...)" if len(passed) > 1 else ")"
-    return said
+    chosen = find_specs(
+        specs or (".",), exclude=project.exclude, folder=project.folder, only_specs=only_specs
+    )
+    names = chosen.specs if ref is None else changed_since(ref, chosen.specs)
+    checked = []
+    gc.freeze()  # what was imported is no garbage
+    for name in steps(names, "checking"):
+        try:
+            found = checker.check(name, standard_input() if name == "-" else None)
+        except SpecError as error:
+            found = list(error.diagnostics)
+        checked.append(Checked(name, tuple(f for f in found if not project.ignores(f))))
+    report = Report(tuple(checked), tuple(chosen.others))
+    if baseline is None and project.baseline is not None:
+        baseline = str(project.folder / project.baseline)
+    if write_baseline:
+        return _write_baseline(report, baseline)
+    if baseline is not None:
+        report = _new(report, baseline)
+    if not quiet or report.findings or form != "text":
+        _tell(report, form, output)
+    most = project.max_warnings if max_warnings is None else max_warnings
+    if most is not None and report.warnings > most:
+        click.echo(f"error: {report.warnings} warnings, of which {most} are allowed", err=True)
+        return exit_code(report.findings) or 1
+    return exit_code(report.findings)
 
 
-def _specs(spec: str, passed: list[Path]) -> list[str]:
-    """The specs that an argument means; other YAML files of a folder go to `passed`. Raises
-    UsageError where it means none."""
-    path = Path(spec)
-    if path.is_dir():
-        yaml = [found for found in sorted(path.rglob("*")) if _is_yaml(found, path)]
-        below = [found for found in yaml if _is_spec(found)]
-        passed += [found for found in yaml if found not in below]
-        if not below:
-            raise click.UsageError(f"no specs in {spec} (files that say `archspec: 1`)")
-        return [str(found) for found in below]
-    if glob.has_magic(spec) and not os.path.lexists(spec):
-        matches = [
-            found for found in sorted(glob.glob(spec, recursive=True)) if os.path.isfile(found)
-        ]
-        if not matches:
-            raise click.UsageError(f"no file matches {spec}")
-        return matches
-    return [spec]
+def _tell(report: Report, form: str, output: str | None) -> None:
+    color = output is None and colored(sys.stdout)
+    width = shutil.get_terminal_size().columns if output is None and sys.stdout.isatty() else None
+    text = write_report(report, form, color=color, width=width)
+    if output is None:
+        click.echo(text, nl=False, color=color)
+    else:
+        write(output, text.encode())
 
 
-def _is_yaml(path: Path, folder: Path) -> bool:
-    """Whether a file below a folder is YAML, and not in a folder that is hidden or holds what
-    others wrote."""
-    inside = path.relative_to(folder).parts
-    others = any(part.startswith(".") or part == "node_modules" for part in inside)
-    return path.suffix in (".yaml", ".yml") and path.is_file() and not others
+def _write_baseline(report: Report, baseline: str | None) -> int:
+    from archspec.checking.baseline import write_baseline
+
+    if baseline is None:
+        raise UsageError("--write-baseline needs --baseline FILE, or `baseline` in pyproject.toml")
+    write_baseline(Path(baseline), list(report.findings))
+    count = len(report.findings)
+    click.echo(f"wrote {baseline}: {count} finding{'s' * (count != 1)}", err=True)
+    return 0
 
 
-def _is_spec(path: Path) -> bool:
-    """Whether a YAML file has a key `archspec`."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(1 << 16)
-    except OSError:
-        return True  # checking it says what is wrong
-    return any(line.startswith(b"archspec:") for line in head.replace(b"\r", b"\n").split(b"\n"))
+def _new(report: Report, baseline: str) -> Report:
+    """The report without what the baseline knows."""
+    from archspec.checking import Baseline
+
+    files = {one.span.source.name for one in report.findings if one.span is not None}
+    files |= {os.path.relpath(one.spec) for one in report.checked if one.spec != "-"}
+    new, known = Baseline(Path(baseline)).split(list(report.findings), files)
+    left = {id(one) for one in new}
+    told = {id(one) for one in report.findings}
+    checked = [
+        Checked(one.spec, tuple(f for f in one.found if id(f) in left)) for one in report.checked
+    ]
+    stale = tuple(one for one in new if id(one) not in told)
+    return Report(tuple(checked), report.others, known, stale)

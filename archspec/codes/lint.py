@@ -268,3 +268,11 @@ IGNORES_NOTHING = _lint(
     + "stages:\n  - {conv: 8, kernel: 3}  # archspec: ignore[AS0710] as in the paper\n",
     right=_IMAGE + "stages:\n  - {conv: 8, kernel: 3}\n",
 )
+STALE_BASELINE = _lint(
+    "AS0792",
+    "a stale baseline",
+    "The baseline knows a finding that is not found any more: good, and the entry can go, or the "
+    "same mistake would come back unseen.",
+    wrong=_IMAGE + "stages: [{conv: 8, kernel: 3}]\n",
+    right=_IMAGE + "stages: [{conv: 8, kernel: 3}]\n",
+)

@@ -91,3 +91,11 @@ NO_PROJECTION = rule(
     "  block: {skip: {body: {conv1: {conv: 8, kernel: 1}},"
     " shortcut: {proj: {conv: $out_channels, kernel: 1}}}}\n",
 )
+TOO_MANY_PARAMS = rule(
+    "AS0411",
+    "more parameters than anybody has",
+    "A network has at most 10^12 parameters and buffer elements: four terabytes in single precision. "
+    "More is a width that was multiplied once too often.",
+    wrong="archspec: 1\ninput: [10000000]\nstages: [{linear: 10000000}]\n",
+    right="archspec: 1\ninput: [10000]\nstages: [{linear: 10000}]\n",
+)

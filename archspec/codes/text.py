@@ -73,6 +73,14 @@ NO_SUCH_FILE = rule(
     wrong="archspec: 1\nextends: no_such_file.yaml\n",
     right="archspec: 1\nextends: archspec:resnet50\n",
 )
+TOO_MUCH = rule(
+    "AS0112",
+    "too much work",
+    "With `--untrusted` a spec is checked in a process of its own, with 10 s of CPU time and 1 GiB of "
+    "memory. A network that needs more is checked without the option by whoever trusts it.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n",
+)
 TOO_BIG = rule(
     "AS0120",
     "a number too large to be meant",

@@ -1,6 +1,6 @@
 """What is wrong with a spec, and how it is said."""
 
-from .errors import ArchspecError, CheckpointError, PluginError, RenderError, SpecError
+from .errors import ArchspecError, CheckpointError, PluginError, RenderError, SpecError, UsageError
 from .findings import Findings
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
@@ -22,6 +22,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "UsageError",
     "did_you_mean",
     "rule",
     "suggest",

@@ -2,6 +2,7 @@
 
 ArchspecError
  ├─ SpecError        a spec is wrong; carries the diagnostics
+ ├─ UsageError       a check was asked for in a way that means nothing
  ├─ PluginError      a plugin cannot be used
  ├─ CheckpointError  a checkpoint cannot be read or does not fit
  └─ RenderError      a picture cannot be drawn
@@ -25,6 +26,10 @@ class SpecError(ArchspecError):
 
     def __str__(self) -> str:
         return "\n\n".join(diagnostic.format() for diagnostic in self.diagnostics)
+
+
+class UsageError(ArchspecError):
+    """A check was asked for in a way that means nothing: a code, a file or a setting that is none."""
 
 
 class PluginError(ArchspecError):

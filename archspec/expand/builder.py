@@ -24,7 +24,7 @@ from archspec.connections import (
     register,
 )
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
-from archspec.expressions import Expression
+from archspec.expressions import Expression, Template
 from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 
@@ -121,7 +121,7 @@ class TreeBuilder(Leaves):
         """Build the call of an op or a block."""
         key: Any = call.key
         given = scope
-        if isinstance(key, Expression):
+        if isinstance(key, Expression | Template):
             key = self._guard(lambda: call.key.evaluate(scope.env.values), scope)  # type: ignore[union-attr]
             if isinstance(key, NodeValue):
                 bare = isinstance(key.node, Call) and not (

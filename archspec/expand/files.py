@@ -69,8 +69,8 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
         raise OUTSIDE_ROOT.error(
             span, f"`{name}` is outside the project root", help="copy the file into the project"
         )
-    if not path.is_file() and not path.is_symlink():
-        near = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+    if not os.path.isfile(path) and not os.path.islink(path):  # no name makes these two raise
+        near = [p.name for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
         raise NO_SUCH_SPEC.error(
             span, f"no such file: `{name}`", help=did_you_mean(path.name, near)
         )

@@ -64,6 +64,8 @@ class Program:
     """The file as written, without those that it extends."""
     lineage: tuple[Source, ...] = ()
     """The file and those that it extends, the farthest first."""
+    paths: dict[Path, Source] = field(default_factory=dict)
+    """Where the texts were read."""
 
     def read_node(self, tree: Tree) -> Node:
         """A node that stands where a value was expected, such as `act: {leaky_relu: 0.1}`."""
@@ -73,6 +75,13 @@ class Program:
         if len(reader.problems) > known:
             raise SpecError(*reader.problems[known:])
         return node
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the spec is one of a network, and no library of blocks."""
+        return (
+            self.stages is not None or self.input is not None or not self.files[self.source].blocks
+        )
 
     @property
     def problems(self) -> list[Diagnostic]:
@@ -87,6 +96,7 @@ class Loader:
         self.root = root
         self.blocks: dict[Path, tuple[dict[str, Block], Source, Tree]] = {}
         self.files: dict[Source, File] = {}
+        self.paths: dict[Path, Source] = {}
         self.opened = 0
 
     def load(
@@ -124,6 +134,9 @@ class Loader:
             program.lineage = (*base.lineage, source)
         program.tree = tree
         program.files = self.files
+        if path is not None:
+            self.paths[path] = source
+        program.paths = self.paths
         return program
 
     # -- other files ----------------------------------------------------------------------
@@ -144,7 +157,9 @@ class Loader:
         self.opened += 1
         if self.opened > MAX_FILES or len(chain) > 16:
             raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
-        return shipped(found) if inside == packaged_folder() else open_source(found, inside)
+        source = shipped(found) if inside == packaged_folder() else open_source(found, inside)
+        self.paths[found] = source
+        return source
 
     def _extends(
         self, entry: Any, path: Path | None, root: Path | None, chain: tuple[Path, ...]

@@ -2,6 +2,7 @@
 
 from .files import decode, read
 from .parser import parse, scalar_spans
+from .scalars import reading
 from .tree import Entry, Mapping, Scalar, Sequence, Tree, plain
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "parse",
     "plain",
     "read",
+    "reading",
     "scalar_spans",
 ]

@@ -65,6 +65,25 @@ def resolve(text: str, span: Span) -> bool | int | float | str | None:
     return text
 
 
+def reading(text: str, quoted: bool = False) -> str | None:
+    """How text must be written to be what it looks like: what people, or YAML 1.1, read as a number
+    or a truth value is text in YAML 1.2."""
+    if text.lower() in _TRUE or text.lower() in _FALSE:
+        return f"`{text}` is text in YAML 1.2: write `{'true' if text.lower() in _TRUE else 'false'}`"
+    if _GROUPED.fullmatch(text):
+        return f"`{text}` is text in YAML 1.2: write `{text.replace('_', '').replace(',', '')}`"
+    if quoted and (_INT.fullmatch(text) or _FLOAT.fullmatch(text)):
+        return f"what is in quotes is text: write `{text}` without them"
+    if quoted and text in WORDS and text:
+        return f"what is in quotes is text: write `{text}` without them"
+    return None
+
+
+_TRUE = ("yes", "on", "y", "true")
+_FALSE = ("no", "off", "n", "false")
+_GROUPED = re.compile(r"[-+]?[0-9]+(?:[_,][0-9]+)+")
+
+
 def is_text(text: str) -> bool:
     """Whether a plain scalar means itself; a number of any size and a merge key do not."""
     if text in WORDS or text == "<<":

@@ -1,0 +1,76 @@
+"""Checking one spec after another, with what is shared between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archspec.api import check_program, read_program, read_text
+from archspec.codes.text import TOO_MUCH
+from archspec.diagnostics import Diagnostic, Source, SpecError
+from archspec.diagnostics.packing import pack, unpack
+from archspec.limits import LimitReached, within_limits
+from archspec.plugins import installed
+
+from .cache import Cache, cache_folder
+from .selection import Selection
+
+
+@dataclass
+class Checker:
+    """How specs are checked.
+
+    plugins: trusted Python files. untrusted: each spec in a process with limits. cached: whether
+    what was found earlier may answer.
+    """
+
+    selection: Selection
+    params: Mapping[str, Any] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
+    limit: int | None = None
+    untrusted: bool = False
+    cached: bool = True
+
+    def __post_init__(self) -> None:
+        asked = [sorted(self.selection.codes), self.params, self.limit, installed()]
+        usable = self.cached and not self.plugins and not self.untrusted
+        self._cache = Cache(cache_folder(), asked) if usable else None
+
+    def check(self, spec: str, text: str | None = None) -> list[Diagnostic]:
+        """What is found in a spec; text: the spec itself where `spec` is only its name."""
+        cache = self._cache if text is None else None
+        if cache is not None:
+            known = cache.get(spec)
+            if known is not None:
+                return known
+        if self.untrusted:
+            return self._limited(spec, text)
+        found, paths = self._found(spec, text)
+        if cache is not None and paths:
+            cache.put(spec, found, paths)
+        return found
+
+    def _found(self, spec: str, text: str | None) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
+        try:
+            if text is None:
+                program = read_program(spec, plugins=self.plugins)
+            else:
+                program = read_text(spec, text, plugins=self.plugins)
+        except SpecError as error:
+            return list(error.diagnostics), {}
+        found = check_program(program, self.params, wanted=self.selection, limit=self.limit)
+        return found, program.paths
+
+    def _limited(self, spec: str, text: str | None) -> list[Diagnostic]:
+        def work() -> bytes:
+            sources, found = pack(self._found(spec, text)[0])
+            return json.dumps([[[s.name, s.text] for s in sources], found]).encode()
+
+        try:
+            sources, found = json.loads(within_limits(work))
+        except LimitReached as reached:
+            return [TOO_MUCH.at(None, f"{spec}: checking it took {reached}")]
+        return unpack({n: Source(*source) for n, source in enumerate(sources)}, found)
