@@ -110,7 +110,11 @@ def check_name(name: str, span: Span) -> None:
     """Refuse a name that the compiled model could not have."""
     if name.isascii() and name.isdecimal():
         return
-    if name in MODULE_ATTRIBUTES or keyword.iskeyword(name) or name.startswith("__"):
+    if keyword.iskeyword(name):
+        raise BAD_NAME.error(
+            span, f"`{name}` is a word of Python, and no attribute", help=f"call it `{name}_`"
+        )
+    if name in MODULE_ATTRIBUTES or name.startswith("__"):
         raise BAD_NAME.error(
             span, f"`{name}` is a name that a module uses itself", help=f"call it `{name}_`"
         )
@@ -120,5 +124,7 @@ def check_name(name: str, span: Span) -> None:
         raise BAD_NAME.error(
             span,
             f"`{name}` is no name for a child" + (": a dot separates paths" if "." in name else ""),
-            help=f"call it `{better}`",
+            help=f"letters, digits, `_` and `-` make one: `{better}`"
+            if better.strip("_")
+            else "letters, digits, `_` and `-` make one",
         )

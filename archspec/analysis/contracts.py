@@ -16,12 +16,11 @@ from typing import Any
 from archspec.codes.contracts import BROKEN, UNKNOWN_CONTRACT
 from archspec.codes.network import TOO_MANY_PARAMS
 from archspec.connections import Argument
-from archspec.diagnostics import Diagnostic, did_you_mean
+from archspec.diagnostics import Diagnostic
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate, names_read
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
-from archspec.schema.spec import CONTRACTS
 
 from .cost import Cost, cost
 from .reach import depth, receptive_field
@@ -48,14 +47,8 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
             continue
         if name == "output":
             yield from _output(argument, network, graph)
-        elif name in _QUANTITIES:
-            yield from _quantity(name, argument, network, graph, total)
         else:
-            yield UNKNOWN_CONTRACT.at(
-                argument.span,
-                f"`expect` has nothing called `{name}`",
-                help=did_you_mean(name, CONTRACTS) or f"it has {', '.join(CONTRACTS)}",
-            )
+            yield from _quantity(name, argument, network, graph, total)
 
 
 def _too_many(graph: Graph) -> Diagnostic:
@@ -66,8 +59,8 @@ def _too_many(graph: Graph) -> Diagnostic:
     whole = sum(node.params + node.buffers for node in graph)
     found = TOO_MANY_PARAMS.at(
         place,
-        f"the network has {whole:.2e} parameters, {largest.params + largest.buffers:.2e} of them here",
-        help=f"at most {MAX_PARAMS:.0e}",
+        f"the network has {whole:,} parameters, {largest.params + largest.buffers:,} of them here",
+        help=f"at most {MAX_PARAMS:,} is what anybody has",
         stack=module.origin.frames()[1:],
     )
     return replace(found, path=largest.label)

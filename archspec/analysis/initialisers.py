@@ -15,6 +15,7 @@ from archspec.expand import Network
 from archspec.expand.parameters import evaluate
 from archspec.graph import Graph, Node
 from archspec.ops import catalogue
+from archspec.syntax import Mapping, Tree
 
 INITIALISERS: dict[str, tuple[str, ...]] = {
     "uniform": ("a", "b"),
@@ -62,14 +63,14 @@ class Initialiser:
 Initialisers = dict[str, Initialiser]
 
 
-def initialiser(value: Any, span: Span) -> Initialiser:
-    """The initialiser that a value names."""
+def initialiser(value: Any, tree: Tree) -> Initialiser:
+    """The initialiser that a value names; `tree` is how it was written."""
     given = {value: None} if isinstance(value, str) else value
     names = [name for name in given if name in INITIALISERS] if isinstance(given, dict) else []
     if len(names) != 1:
         shown = value if isinstance(value, str) else ", ".join(given or ())
         raise BAD_INIT.error(
-            span,
+            tree.span,
             f"`{shown}` is no initialiser of torch.nn.init",
             help=did_you_mean(str(shown), INITIALISERS) or f"one of {', '.join(INITIALISERS)}",
         )
@@ -82,7 +83,7 @@ def initialiser(value: Any, span: Span) -> Initialiser:
                 args[takes[0]] = argument
         elif key not in takes:
             raise BAD_INIT.error(
-                span,
+                _key(tree, key),
                 f"`{name}` has no argument called `{key}`",
                 help=did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}",
             )
@@ -91,20 +92,28 @@ def initialiser(value: Any, span: Span) -> Initialiser:
     return Initialiser(name, tuple(args.items()))
 
 
-def initialisers(value: Any, span: Span, weights: tuple[str, ...]) -> Initialisers:
+def initialisers(value: Any, tree: Tree, weights: tuple[str, ...]) -> Initialisers:
     """Initialisers per weight: of the first one where none is named."""
     if isinstance(value, dict) and not any(name in INITIALISERS for name in value):
         found = {}
         for name, inner in value.items():
             if name not in weights and name not in ("weight", "bias"):
                 raise BAD_INIT.error(
-                    span,
+                    _key(tree, name),
                     f"no weight is called `{name}`",
                     help=did_you_mean(name, weights) or f"there are {', '.join(weights)}",
                 )
-            found[name] = initialiser(inner, span)
+            entry = tree.entries.get(name) if isinstance(tree, Mapping) else None
+            found[name] = initialiser(inner, tree if entry is None else entry.value)
         return found
-    return {weights[0] if weights else "weight": initialiser(value, span)}
+    return {weights[0] if weights else "weight": initialiser(value, tree)}
+
+
+def _key(tree: Tree, key: str) -> Span:
+    """Where a key of a mapping stands; the whole where a parameter gave the mapping."""
+    if isinstance(tree, Mapping) and key in tree.entries:
+        return tree.entries[key].key_span
+    return tree.span
 
 
 def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
@@ -117,10 +126,13 @@ def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
     }
     for op, (value, argument) in spec_wide.items():
         if op not in catalogue():
+            said = program.tree.get("init") if isinstance(program.tree, Mapping) else None
             raise BAD_INIT.error(
-                argument.span, f"no op is called `{op}`", help=did_you_mean(op, catalogue())
+                argument.span if said is None else _key(said, op),
+                f"no op is called `{op}`",
+                help=did_you_mean(op, catalogue()) or "`init` takes the names of ops",
             )
-        initialisers(value, argument.span, ("weight", "bias"))
+        initialisers(value, argument.tree, ("weight", "bias"))
     for_kind: dict[tuple[str, tuple[str, ...]], Initialisers] = {}
     for node in graph:
         if not node.weights or (node.op.name not in spec_wide and node.module.init is None):
@@ -131,14 +143,14 @@ def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
             for_kind[kind] = {}
             if node.op.name in spec_wide:
                 value, argument = spec_wide[node.op.name]
-                said = initialisers(value, argument.span, trained)
-                for_kind[kind] = {name: init for name, init in said.items() if name in trained}
+                written = initialisers(value, argument.tree, trained)
+                for_kind[kind] = {name: init for name, init in written.items() if name in trained}
         merged = for_kind[kind]
         if node.module.init is not None:
             assert node.module.node is not None
             argument_ = node.module.node.common.init
             assert argument_ is not None
-            own = initialisers(node.module.init, argument_.span, trained)
+            own = initialisers(node.module.init, argument_.tree, trained)
             merged = merged | {name: init for name, init in own.items() if name in trained}
         if merged:
             found[node] = merged

@@ -43,6 +43,12 @@ class Span(NamedTuple):
     end_line: int
     end_column: int
 
+    @property
+    def text(self) -> str:
+        """What stands there, of its first line."""
+        end = self.end_column - 1 if self.end_line == self.line else None
+        return self.source.line(self.line)[self.column - 1 : end]
+
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"
 

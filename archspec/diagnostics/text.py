@@ -28,6 +28,7 @@ _QUIET = "34"
 _TAB = "    "
 _LONGEST = 160  # columns of a source line that are shown where nobody gives a width
 _FRAMES = 8
+_PATH = 60
 
 
 def visible(text: str) -> str:
@@ -56,7 +57,7 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
             lines += excerpt.lines(margin, room, pen)
     shapes = [note for note in diagnostic.notes if note.startswith("shapes: ")]
     lines += [f"{margin}= {visible(note)}" for note in shapes]
-    inside = [f"`{visible(diagnostic.path)}`"] if diagnostic.path else []
+    inside = [f"`{visible(_short(diagnostic.path))}`"] if diagnostic.path else []
     if diagnostic.stack:
         inside.append(_stack(diagnostic.stack))
     if inside:
@@ -67,6 +68,11 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
         lines.append(f"{margin}= {pen('help', '1')}: {visible(diagnostic.help)}")
     lines.append(f"{margin}= more: archspec explain {diagnostic.code}")
     return "\n".join(lines)
+
+
+def _short(path: str) -> str:
+    """A path with the middle of a long one left out."""
+    return path if len(path) <= _PATH else f"{path[: _PATH // 2]}...{path[-_PATH // 4 :]}"
 
 
 class _Pen:
@@ -81,8 +87,7 @@ def _stack(stack: tuple[Frame, ...]) -> str:
     """The frames, outermost first; the middle of a long stack is left out."""
     texts = [f"{visible(str(frame.span))} {visible(frame.text)}" for frame in stack]
     if len(texts) > _FRAMES:
-        half = _FRAMES // 2
-        texts[half:-half] = [f"... {len(texts) - 2 * half} more ..."]
+        texts[2:-2] = [f"... {len(texts) - 4} more ..."]
     return "; ".join(texts)
 
 

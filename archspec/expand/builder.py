@@ -27,6 +27,7 @@ from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
 from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
+from archspec.schema.refusals import hint, written
 
 from .copying import Original, copy_into, likeness
 from .leaves import Leaves
@@ -55,7 +56,9 @@ class TreeBuilder(Leaves):
         value = self.evaluate(condition, scope, structural=not free)
         if not isinstance(value, bool):
             raise NOT_A_CONDITION.error(
-                condition.span, f"`when` takes true or false, got {value!r}"
+                condition.span,
+                f"`when` takes true or false, got {written(value)}",
+                help=hint(condition.tree, "true or false was expected"),
             )
         if value:
             return node
@@ -226,7 +229,9 @@ class TreeBuilder(Leaves):
             )
         env = self._bind(call, block, scope, inputs)
         values = env.values
-        shown = ", ".join(f"{k} = {v}" for k, v in values.items() if k in block.params)
+        shown = ", ".join(
+            f"{k} = {written(v).strip('`')}" for k, v in values.items() if k in block.params
+        )
         origin = Origin(
             call.key_span, f"block {block.name}" + (f", {shown}" if shown else ""), scope.origin
         )
@@ -321,7 +326,12 @@ class TreeBuilder(Leaves):
         """What is given for a parameter, of the type that the parameter has."""
         value = self._argument(argument, kind, scope)
         if not (value is None and default.value is None):
-            self._guard(lambda: check_type(name, value, kind, argument.span, default.span), scope)
+            self._guard(
+                lambda: check_type(
+                    name, value, kind, argument.span, default.span, argument.tree, scope.env.values
+                ),
+                scope,
+            )
         return value
 
     def _declared(self, block: Block) -> list[tuple[str, Argument, str]]:

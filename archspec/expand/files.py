@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 from archspec.codes.spec import NO_SUCH_SPEC, OUTSIDE_ROOT
-from archspec.diagnostics import Source, Span, did_you_mean
+from archspec.diagnostics import Source, Span, SpecError, did_you_mean
+from archspec.schema.spec import own_blocks
 from archspec.syntax import Tree, parse, read
 
 PACKAGED = "archspec:"
@@ -71,8 +73,9 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
         )
     if not os.path.isfile(path) and not os.path.islink(path):  # no name makes these two raise
         near = [p.name for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
+        folder = f"`{name}` is a folder: name a file in it" if os.path.isdir(path) else None
         raise NO_SUCH_SPEC.error(
-            span, f"no such file: `{name}`", help=did_you_mean(path.name, near)
+            span, f"no such file: `{name}`", help=folder or did_you_mean(path.name, near)
         )
     return path, root
 
@@ -80,7 +83,16 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
 @cache
 def shipped(path: Path) -> Source:
     """The text of a shipped file, called as a spec calls it. It is read once: many specs need it."""
-    return Source(f"{PACKAGED}{path.stem}", open_source(path, packaged_folder()).text)
+    return Source(f"{PACKAGED}{path.stem}", read(path, root=packaged_folder()).text)
+
+
+@cache
+def library_with(block: str) -> str | None:
+    """The shipped library that has a block of this name: `archspec:residual`."""
+    for path in sorted((packaged_folder() / "library").glob("*.yaml")):
+        if block in own_blocks(parsed(shipped(path))):
+            return f"{PACKAGED}{path.stem}"
+    return None
 
 
 def parsed(source: Source) -> Tree:
@@ -91,6 +103,18 @@ def parsed(source: Source) -> Tree:
 _parsed = lru_cache(maxsize=512)(parse)
 
 
-def open_source(path: Path, root: Path) -> Source:
-    """The text of a file that a spec names, opened without following links."""
-    return read(path, root=root)
+def open_source(path: Path, root: Path, name: str, span: Span) -> Source:
+    """The text of a file that a spec names at `span`, opened without following links."""
+    try:
+        return read(path, root, name)
+    except SpecError as error:
+        raise SpecError(
+            *(replace(d, span=span) if d.span is None else d for d in error.diagnostics)
+        ) from None
+
+
+def called(name: str, importing: Source, path: Path) -> str:
+    """What to call a file that another one names: as the user would from where that one was named."""
+    if not os.path.splitext(importing.name)[1] or name.startswith(PACKAGED):
+        return str(path)
+    return os.path.normpath(os.path.join(os.path.dirname(importing.name), name))

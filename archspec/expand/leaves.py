@@ -18,13 +18,13 @@ from archspec.connections import (
     Value,
 )
 from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
-from archspec.expressions import Expression, Template
+from archspec.expressions import Expression
 from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
-from archspec.ops.dims import show_shape
-from archspec.schema.refusals import sentence
+from archspec.schema.refusals import hint, sentence, written
 
 from .program import Program
 from .recovery import Recovery
+from .shape_errors import shape_error
 
 _ops: dict[Any, Op] = {}
 
@@ -67,7 +67,7 @@ class Leaves(Recovery):
             op = cls(**args)
         except ValidationError as error:
             assert call is not None
-            raise self._located(self._refused(error, call, cls), scope) from None
+            raise self._located(self._refused(error, call, cls, scope), scope) from None
         if key is not None and len(_ops) < 100_000:
             _ops[key] = op
         if written is not None:
@@ -126,7 +126,9 @@ class Leaves(Recovery):
     def _values(self, arguments: Mapping[str, Argument], scope: Scope) -> dict[str, Any]:
         return {name: self.evaluate(argument, scope) for name, argument in arguments.items()}
 
-    def _refused(self, error: ValidationError, call: Call, cls: type[Op]) -> SpecError:
+    def _refused(
+        self, error: ValidationError, call: Call, cls: type[Op], scope: Scope
+    ) -> SpecError:
         found = {}
         for detail in error.errors(include_url=False):
             name = str(detail["loc"][0]) if detail["loc"] else ""
@@ -139,11 +141,16 @@ class Leaves(Recovery):
                     call.key_span, f"`{cls.name}` needs `{name}`", help=help
                 )
             else:
-                shown = f" {_show(argument)}" if argument is not None else ""
-                if argument is not None and isinstance(argument.value, Expression):
-                    shown += f" (here {detail['input']!r})"
+                shown, help, expected = "", None, sentence(detail)
+                if argument is not None:
+                    shown = f" {written(argument.value)}"
+                    help = hint(argument.tree, expected, scope.env.values.keys() - _ALWAYS)
+                    if isinstance(argument.value, Expression):
+                        shown += f" (here {written(detail['input']).strip('`')})"
+                        if isinstance(detail["input"], float) and "/" in argument.value.text:
+                            help = "`//` divides and rounds down to a whole number"
                 found[name] = BAD_VALUE.at(
-                    span, f"`{name or cls.name}` does not take{shown}: {sentence(detail)}"
+                    span, f"`{name or cls.name}` does not take{shown}: {expected}", help=help
                 )
         return SpecError(*found.values())
 
@@ -172,7 +179,7 @@ class Leaves(Recovery):
         try:
             applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
-            raise self._located(self._shape_error(error, op, call, node, inputs), scope) from None
+            raise self._located(shape_error(error, op, call, node, inputs, scope), scope) from None
         except Exception as error:
             if type(op).__module__.startswith("archspec.ops."):
                 raise
@@ -289,25 +296,6 @@ class Leaves(Recovery):
             help="`from:` names the inputs; one of several outputs is `name.0`",
         )
 
-    @staticmethod
-    def _shape_error(
-        error: ShapeError, op: Op, call: Call | None, node: Node, inputs: tuple[Value, ...]
-    ) -> SpecError:
-        span = node.span
-        if call is not None and error.argument:
-            if error.argument in call.args:
-                span = call.args[error.argument][1].span
-            elif error.argument == op.main and call.main is not None:
-                span = call.main.span
-        trace = tuple(
-            f"{v.path or 'here'} gives {show_shape(v.shape)}"
-            + (f" ({v.producer.op.name})" if v.producer is not None and v.producer.op else "")
-            for v in inputs
-        )
-        return BAD_SHAPE.error(
-            span, error.message, notes=tuple(f"shapes: {t}" for t in trace), help=error.help
-        )
-
 
 def has_expression(argument: Argument) -> bool:
     """Whether the value depends on what names mean."""
@@ -332,8 +320,4 @@ def unit_stride(shape: Shape) -> tuple[Fraction, ...]:
     return (Fraction(1),) * max(len(shape) - 1, 0)
 
 
-def _show(argument: Argument) -> str:
-    value = argument.value
-    if isinstance(value, Expression | Template):
-        return f"`{value.text}`"
-    return f"`{'true' if value is True else 'false' if value is False else value}`"
+_ALWAYS = {"in_shape", "in_channels", "in_features"}

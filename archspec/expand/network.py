@@ -14,6 +14,9 @@ from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.names import check_name
 from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim
+from archspec.schema.refusals import hint, written
+from archspec.syntax import Mapping as MappingTree
+from archspec.syntax import Tree
 
 from .builder import TreeBuilder, free_shape, shape_names
 from .leaves import unit_stride
@@ -97,7 +100,7 @@ def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     for name in values:
         if name not in program.params:
             raise UNKNOWN_PARAM.error(
-                program.span._replace(end_line=program.span.line, end_column=program.span.column),
+                _declarations(program),
                 f"`{program.name}` has no parameter called `{name}`",
                 help=did_you_mean(name, program.params)
                 or f"it has {', '.join(program.params) or 'none'}",
@@ -130,6 +133,13 @@ def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     return params
 
 
+def _declarations(program: Program) -> Span:
+    """Where a spec says its parameters, or its first line."""
+    if isinstance(program.tree, MappingTree) and "params" in program.tree.entries:
+        return program.tree.entries["params"].key_span
+    return program.span._replace(end_line=program.span.line, end_column=program.span.column)
+
+
 def _node(program: Program, default: Any) -> NodeValue:
     if isinstance(default.value, str):
         return NodeValue(default.value, Call(default.value, default.span, default.span), Env({}))
@@ -159,12 +169,12 @@ def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:
                 raise BAD_NAME.error(
                     argument.span, f"an input cannot be called `{name}`", help=f"call it `{name}_`"
                 )
-        shape = _shape(dims, argument.span)
+        shape = _shape(dims, argument.span, argument.tree)
         found[name] = Value(None, len(found), shape, unit_stride(shape), name)
     return found
 
 
-def _shape(dims: Any, span: Span) -> Shape:
+def _shape(dims: Any, span: Span, tree: Tree) -> Shape:
     fine = isinstance(dims, tuple) and len(dims) > 0
     fine = fine and all(
         (type(d) is int and d > 0) or (isinstance(d, str) and d.isidentifier()) for d in dims
@@ -172,8 +182,9 @@ def _shape(dims: Any, span: Span) -> Shape:
     if not fine:
         raise NO_INPUT.error(
             span,
-            f"the input's shape is a list of sizes, got {dims!r}",
-            help="for example [3, 224, 224], or [3, height, width] with free sizes",
+            f"the input's shape is a list of sizes, got {written(dims)}",
+            help=hint(tree, "whole numbers were expected")
+            or "for example [3, 224, 224], or [3, height, width] with free sizes",
         )
     shape = free_shape(dims)
     if len(shape) != 2 and isinstance(shape[0], Dim):

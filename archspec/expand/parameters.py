@@ -10,6 +10,8 @@ from archspec.connections import Argument, Env, Node
 from archspec.diagnostics import Label, Span, did_you_mean
 from archspec.expressions import Expression
 from archspec.schema import PARAM_TYPES
+from archspec.schema.refusals import hint, written
+from archspec.syntax import Tree
 
 
 class NodeValue:
@@ -80,13 +82,24 @@ def fits(value: Any, kind: str) -> bool:
     return isinstance(value, NodeValue | str)
 
 
-def check_type(name: str, value: Any, kind: str, span: Span, declared: Span | None = None) -> None:
-    """Refuse a value that does not fit its parameter."""
+def check_type(
+    name: str,
+    value: Any,
+    kind: str,
+    span: Span,
+    declared: Span | None = None,
+    tree: Tree | None = None,
+    names: Collection[str] = (),
+) -> None:
+    """Refuse a value that does not fit its parameter; `tree` is how it was written, and `names` are
+    those that could be read there."""
     if fits(value, kind):
         return
     labels = (Label(declared, f"`{name}` is declared here"),) if declared is not None else ()
-    shown = "true" if value is True else "false" if value is False else repr(value)
-    raise WRONG_TYPE.error(span, f"`{name}` takes {_ARTICLE[kind]}, got {shown}", labels=labels)
+    help = None if tree is None else hint(tree, _ARTICLE[kind], names)
+    raise WRONG_TYPE.error(
+        span, f"`{name}` takes {_ARTICLE[kind]}, got {written(value)}", labels=labels, help=help
+    )
 
 
 _ARTICLE = {

@@ -28,7 +28,15 @@ from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
 from archspec.syntax import Tree
 
-from .files import locate, open_source, packaged_folder, parsed, shipped
+from .files import (
+    called,
+    library_with,
+    locate,
+    open_source,
+    packaged_folder,
+    parsed,
+    shipped,
+)
 
 MAX_FILES = 64
 
@@ -113,7 +121,7 @@ class Loader:
             visible = {**base_file.blocks, **imported}
         else:
             visible = dict(imported)
-        spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
+        spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()}, library_with)
         self._check_blocks(spec, visible, imported)
         defaults = dict(self.files[base.source].defaults) if base is not None else {}
         for op, arguments in spec.file.defaults.items():
@@ -148,16 +156,21 @@ class Loader:
         if not isinstance(name, str):
             raise MISSING_KEY.error(entry.span, "the name of a file was expected")
         found, inside = locate(name, entry.span, path, root)
-        return self._read(found, inside, entry.span, chain), found, inside
+        return self._read(name, found, inside, entry.span, chain), found, inside
 
-    def _read(self, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]) -> Source:
+    def _read(
+        self, name: str, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]
+    ) -> Source:
         if found in chain:
             names = " -> ".join(p.name for p in (*chain[chain.index(found) :], found))
             raise CYCLE.error(span, f"files that need each other: {names}")
         self.opened += 1
         if self.opened > MAX_FILES or len(chain) > 16:
             raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
-        source = shipped(found) if inside == packaged_folder() else open_source(found, inside)
+        if inside == packaged_folder():
+            source = shipped(found)
+        else:
+            source = open_source(found, inside, called(name, span.source, found), span)
         self.paths[found] = source
         return source
 
@@ -182,7 +195,7 @@ class Loader:
             )
         for name, entry in spec.entries.items():
             found, inside = locate(name, entry.key_span, path, root)
-            blocks = self._library(found, inside, entry.key_span, chain)
+            blocks = self._library(name, found, inside, entry.key_span, chain)
             for theirs, ours, span in _wanted(entry.value):
                 if theirs not in blocks:
                     raise NO_SUCH_BLOCK.error(
@@ -196,13 +209,13 @@ class Loader:
         return visible
 
     def _library(
-        self, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]
+        self, name: str, found: Path, inside: Path, span: Span, chain: tuple[Path, ...]
     ) -> Mapping[str, Block]:
         if found not in self.blocks:
-            source = self._read(found, inside, span, chain)
+            source = self._read(name, found, inside, span, chain)
             tree = check_header(parsed(source))
             visible = self._imports(tree, found, inside, (*chain, found))
-            spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()})
+            spec = read_spec(tree, {n: tuple(b.params) for n, b in visible.items()}, library_with)
             self._check_blocks(spec, visible, visible)
             self.files[source] = File(
                 {**visible, **spec.file.blocks},

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from archspec.codes.expressions import UNKNOWN_NAME
 from archspec.codes.network import AMBIGUOUS_OMISSION, SIZE_DEPENDENT, TOO_MANY_NODES, UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, SAME_NAME
 from archspec.connections import (
     UNKNOWN,
     Argument,
+    Call,
     Module,
     Node,
     Reference,
     Scope,
+    Sequence,
     Value,
     Waiting,
 )
-from archspec.diagnostics import Frame, Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
 from archspec.names import check_name
 from archspec.ops import catalogue
 
@@ -158,21 +161,61 @@ class Scoping:
 
     def _unknown_node(self, name: str, span: Span, scope: Scope) -> SpecError:
         names: list[str] = []
+        inside: list[str] = []
         here: Scope | None = scope
         while here is not None:
             names += here.names
+            inside += (f"{n}.{name}" for n, inner in here.inner.items() if name in inner.names)
+            later = self._later(name, here)
+            if later is not None:
+                return UNKNOWN_NODE.error(
+                    span,
+                    f"`{name}` comes later, in line {later.line}",
+                    labels=(Label(later, "here"),),
+                    help="a node takes what stands before it: move it up",
+                )
             here = here.outer
+        if inside:
+            help: str | None = f"did you mean `{inside[0]}`?"
+        else:
+            help = did_you_mean(name, names)
         return UNKNOWN_NODE.error(
             span,
             f"no earlier node is called `{name}`",
-            help=did_you_mean(name, names) or f"known here: {', '.join(names)}",
+            help=help or f"known here: {', '.join(names)}",
         )
 
-    @staticmethod
-    def _located(error: SpecError, scope: Scope) -> SpecError:
+    def _later(self, name: str, scope: Scope) -> Span | None:
+        """Where a child of this name stands that is not built yet."""
+        written = self.program.stages if scope.module.parent is None else scope.module.node
+        if isinstance(written, Call):
+            written = None if scope.block is None else scope.block.body
+        if not isinstance(written, Sequence):
+            return None
+        return next((item.span for item in written.items if item.name == name), None)
+
+    def _located(self, error: SpecError, scope: Scope) -> SpecError:
         """The error with the stack of blocks and copies that led to it."""
         frames = scope.origin.frames()[1:]
-        return with_stack(error, frames)
+        found = (self._explained(diagnostic, scope) for diagnostic in error.diagnostics)
+        return with_stack(SpecError(*found), frames)
+
+    def _explained(self, diagnostic: Diagnostic, scope: Scope) -> Diagnostic:
+        """What to do about a name that means something elsewhere in the spec."""
+        if diagnostic.code != UNKNOWN_NAME.code or diagnostic.span is None:
+            return diagnostic
+        name, block = diagnostic.span.text, scope.block
+        outside = name in self.program.params or name in self.program.let
+        if block is not None and outside:
+            kind = "parameter" if name in self.program.params else "`let`"
+            return replace(
+                diagnostic,
+                help=f"a block sees what it is given, and `{name}` is a {kind} of the spec: declare "
+                f"it in the `params:` of `{block.name}` and pass it",
+            )
+        if name == "i":
+            return replace(diagnostic, help="`i` counts the copies, inside a `repeat`")
+        return diagnostic
 
     def stop(self, error: SpecError, scope: Scope) -> SpecError:
         """The error after which nothing more is looked at."""

@@ -122,6 +122,9 @@ class Template:
         return self.text
 
 
+_BRACED = re.compile(r"\{(([A-Za-z_]\w*)|[^{}]+)\}")
+
+
 def parse_value(text: str, span: Span) -> str | Expression | Template:
     """What a text scalar means. Raises SpecError where an expression cannot be read.
 
@@ -185,13 +188,11 @@ def _expression_at(text: str, dollar: int) -> tuple[int, int, int]:
         return dollar + 2, close, close + 1
     name = _NAME.match(text, dollar + 1)
     if name is None:
-        raise Fault(
-            SYNTAX,
-            dollar,
-            dollar + 1,
-            "a name or `(` was expected after `$`",
-            "write `$$` for a dollar sign",
-        )
+        braced = _BRACED.match(text, dollar + 1)
+        help = "write `$$` for a dollar sign"
+        if braced is not None:
+            help = f"write `$({braced[1]})`" + (f" or `${braced[1]}`" if braced[2] else "")
+        raise Fault(SYNTAX, dollar, dollar + 1, "a name or `(` was expected after `$`", help)
     end = name.end()
     while text.startswith("[", end):
         close = closing(text, end)

@@ -48,10 +48,10 @@ class SizeReader:
         words = "".join(f", or `{word}`" for word in self.words)
         null = ", null where an axis keeps its size," if self.none else ""
         if self.axes == 1:
-            return f"a number of at least {self.least}{words} was expected"
+            return f"a whole number of at least {self.least}{words} was expected"
         names = ", ".join(AXES[self.axes])
         return (
-            f"a number of at least {self.least}{words}, or a list of {self.axes} such numbers "
+            f"a whole number of at least {self.least}{words}, or a list of {self.axes} of them "
             f"({names}){null} was expected"
         )
 

@@ -63,11 +63,13 @@ def _advice(number: int, a: int | Dim, b: int | Dim) -> str:
     if 1 in (a, b):
         return "write `broadcast: true` if the size 1 is meant to stretch"
     if not isinstance(a, Dim) and not isinstance(b, Dim):
-        return (
-            f"make both {a} or both {b}, for example by a 1x1 convolution on one side"
-            if number == 0
-            else "give both sides the same stride and padding"
-        )
+        if number == 0:
+            return f"make both {a} or both {b}, for example by a 1x1 convolution on one side"
+        large, small = max(a, b), min(a, b)
+        stride = -(-large // small)
+        if stride > 1 and -(-large // stride) == small:
+            return f"`stride: {stride}` on the way of the larger side would give {small}"
+        return "give both sides the same stride and padding; `padding: half` keeps a size"
     return "the two sizes must be equal at every input size"
 
 

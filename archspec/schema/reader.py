@@ -6,7 +6,7 @@ node is; a mapping without such a key holds children by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as MappingType
 from typing import Any, cast
 
@@ -36,6 +36,7 @@ from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean
 from archspec.expressions import Template, parse_value
 from archspec.names import check_name
 from archspec.ops import catalogue
+from archspec.ops.aliases import our_name
 from archspec.syntax import Entry, Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
@@ -84,8 +85,13 @@ def references(tree: Tree) -> tuple[Reference, ...]:
 class Reader:
     """Reads the nodes of one file; `blocks` are the blocks it can see and their parameters."""
 
-    def __init__(self, blocks: MappingType[str, Collection[str]]):
+    def __init__(
+        self,
+        blocks: MappingType[str, Collection[str]],
+        shipped: Callable[[str], str | None] = lambda _block: None,
+    ):
         self.blocks = blocks
+        self.shipped = shipped
         self.ops = catalogue()
         self.problems: list[Diagnostic] = []
         """What could not be read so far; the rest of the file was."""
@@ -124,7 +130,9 @@ class Reader:
             )
             return Sequence(items, tree.span, self._common(common))
         raise NOT_A_NODE.error(
-            tree.span, f"children by name or a list of nodes were expected, got {shown(tree)}"
+            tree.span,
+            f"children by name or a list of nodes were expected, got {shown(tree)}",
+            help="for example `[{conv: 64, kernel: 3}, relu]`",
         )
 
     def _item(self, key: str, entry: Entry) -> Item:
@@ -162,17 +170,22 @@ class Reader:
     def unknown_op(self, name: str, span: Span) -> SpecError:
         """The error for a word that is neither an op nor a visible block."""
         kinds = [*self.ops, *self.blocks, *(c.key for c in CONNECTIONS)]
-        if "." in name:
+        for connection in CONNECTIONS:
+            if connection.key == name:
+                return UNKNOWN_KEY.error(
+                    span,
+                    f"what stands beside `{name}` does not belong to it",
+                    help=f"it takes {', '.join(_keys(connection))}",
+                )
+        known, library = our_name(name), self.shipped(name)
+        if known is not None:
+            help = f"it is `{known}` here"
+        elif library is not None:
+            help = f"archspec ships it: `import: {{{library}: [{name}]}}`"
+        elif "." in name:
             help = (
                 "a spec never names code; an own module becomes an op by a plugin: "
                 "`--plugin file.py` or archspec.register(...)"
-            )
-        elif any(name == connection.key for connection in CONNECTIONS):
-            (found,) = (c for c in CONNECTIONS if c.key == name)
-            return UNKNOWN_KEY.error(
-                span,
-                f"what stands beside `{name}` does not belong to it",
-                help=f"it takes {', '.join(_keys(found))}",
             )
         else:
             help = did_you_mean(name, kinds) or "`archspec ops` lists the ops"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,17 +14,20 @@ from archspec.codes.spec import (
     UNKNOWN_KEY,
 )
 from archspec.diagnostics import Span, SpecError, did_you_mean
-from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Mapping, Scalar, Tree, reading
 from archspec.syntax import Sequence as ListTree
 
 _M = TypeVar("_M", bound=BaseModel)
 
 
 def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecError:
-    """The error for a key that `owner` does not take."""
+    """The error for a key that `owner` does not take: an op or a connection by its name, anything
+    else in words."""
     names = list(known)
-    help = did_you_mean(key, names) or f"`{owner}` takes {', '.join(names)}"
-    return UNKNOWN_KEY.error(span, f"`{owner}` has no argument called `{key}`", help=help)
+    what = "key" if " " in owner else "argument"
+    owner = owner if " " in owner else f"`{owner}`"
+    help = did_you_mean(key, names) or f"{owner} takes {', '.join(names)}"
+    return UNKNOWN_KEY.error(span, f"{owner} has no {what} called `{key}`", help=help)
 
 
 def checked(model: type[_M], data: dict[str, Any], tree: Tree) -> _M:
@@ -48,10 +52,55 @@ def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]
                 tree.span, f"`{owner}` needs {name}", help=f"add {name} to this node"
             )
         elif key not in found:
+            expected = sentence(detail)
             found[key] = BAD_VALUE.at(
-                spot.span, f"{name} does not take {shown(spot)}: {sentence(detail)}"
+                spot.span,
+                f"{name} does not take {shown(spot)}: {expected}",
+                help=hint(spot, expected),
             )
     return list(found.values())
+
+
+def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
+    """What to write for what was meant, where that can be told.
+
+    expected: what was expected, in words. names: the parameters that can be read there.
+    """
+    if isinstance(tree, ListTree):
+        return next((found for item in tree.items if (found := hint(item, expected, names))), None)
+    if not isinstance(tree, Scalar):
+        return None
+    value = tree.value
+    if isinstance(value, float) and value.is_integer() and "whole" in expected:
+        return f"write `{int(value)}`: a number with a point or an exponent is no whole one"
+    if isinstance(value, int | float) and 1 < value <= 100 and expected.endswith("equal to 1"):
+        return f"{value:g} % is `{value / 100:g}`"
+    if not isinstance(value, str) or "$" in value:
+        return None
+    if value in names:
+        return f"write `${value}` for the value of `{value}`"
+    words = re.findall("`([^`]+)`", expected)
+    return reading(value, tree.quoted) or did_you_mean(value, [*words, *names])
+
+
+def written(value: Any) -> str:
+    """A value as a spec has it."""
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, list | tuple):
+        return f"`{_written(value)}`"
+    return "nothing" if value is None else f"`{_written(value)}`"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_written(inner)}' for key, inner in value.items())}}}"
+    known = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return known[value]
+    return str(getattr(value, "text", value))
 
 
 def sentence(detail: Any) -> str:
@@ -80,5 +129,5 @@ _EXPECTED = {
 
 def shown(tree: Tree) -> str:
     if isinstance(tree, Scalar):
-        return "nothing" if tree.value is None else f"`{tree.value}`"
+        return written(tree.value)
     return "a list" if isinstance(tree, ListTree) else "a mapping"

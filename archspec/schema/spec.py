@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archspec.codes.contracts import UNKNOWN_CONTRACT
 from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Span, SpecError
+from archspec.diagnostics import Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Expression
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
@@ -34,7 +36,7 @@ CONTRACTS: dict[str, str] = {
 _children = Annotated[Sequence, Read("children"), _RefersTo("children")]
 _values = Annotated[dict[str, Argument], Read("values"), _RefersTo("values")]
 _params = Annotated[dict[str, Argument], Read("params"), _RefersTo("params")]
-_expect = Annotated[dict[str, Argument], Read("values"), _RefersTo("expect")]
+_expect = Annotated[dict[str, Argument], Read("expect"), _RefersTo("expect")]
 _init = Annotated[dict[str, Argument], Read("values"), _RefersTo("init")]
 
 
@@ -160,6 +162,13 @@ def check_header(tree: Tree) -> Mapping:
         )
     version = tree.entries.get("archspec")
     if version is None:
+        for key, entry in tree.entries.items():
+            if suggest(key, ["archspec"]):
+                raise NOT_A_SPEC.error(
+                    entry.key_span,
+                    "the spec does not say its version",
+                    help=f"write `archspec` for `{key}`",
+                )
         raise NOT_A_SPEC.error(
             tree.span, "the spec does not say its version", help="begin the file with `archspec: 1`"
         )
@@ -176,11 +185,14 @@ def check_header(tree: Tree) -> Mapping:
     return tree
 
 
-def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
+def read_spec(
+    tree: Tree, visible: dict[str, Any], shipped: Callable[[str], str | None] = lambda _block: None
+) -> Spec:
     """The spec that a file's tree says. `visible` are the imported blocks by name (with their
-    parameters), which nodes may name beside the file's own."""
+    parameters), which nodes may name beside the file's own; `shipped` gives the library of archspec
+    that has a block."""
     mapping = check_header(tree)
-    reader = Reader({**visible, **own_blocks(mapping)})
+    reader = Reader({**visible, **own_blocks(mapping)}, shipped)
     reads = _reads()
     data: dict[str, Any] = {}
     rest = True  # whether the rest can be checked without what could not be read
@@ -188,7 +200,7 @@ def read_spec(tree: Tree, visible: dict[str, Any]) -> Spec:
         read = reads.get(key)
         try:
             if read is None:
-                raise unknown_key(key, entry.key_span, reads, "a spec")
+                raise unknown_key(key, entry.key_span, reads, "the top level of a spec")
             data[key] = _read(read, entry.value, reader, key)
         except SpecError as error:
             reader.problems += error.diagnostics
@@ -258,6 +270,18 @@ BLOCK_KEYS = {
 }
 
 
+def _expectation(tree: Tree, reader: Reader, name: str, span: Span) -> Argument:
+    if name not in CONTRACTS:
+        reader.problems.append(
+            UNKNOWN_CONTRACT.at(
+                span,
+                f"`expect` has nothing called `{name}`",
+                help=did_you_mean(name, CONTRACTS) or f"it has {', '.join(CONTRACTS)}",
+            )
+        )
+    return argument(tree)
+
+
 def _declared(tree: Tree) -> Argument:
     """What `params:` says of one: a type, a default, or both (`kernel: {any: 3}`)."""
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
@@ -319,7 +343,7 @@ def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
             key,
             entry.key_span,
             [*BLOCK_KEYS, *sorted(kinds), "output"],
-            f"block {name}",
+            f"block `{name}`",
         )
     block.body = reader.node(inner)
     return block
@@ -346,6 +370,7 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
 
 _MAPPINGS: dict[str, Any] = {
     "values": lambda tree, _reader, _name, _span: argument(tree),
+    "expect": _expectation,
     "params": lambda tree, _reader, _name, _span: _declared(tree),
     "defaults": _defaults,
     "blocks": _block,

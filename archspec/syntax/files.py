@@ -17,12 +17,17 @@ _LINKED = (errno.ELOOP, errno.ENOTDIR, errno.EMLINK)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read(path: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> Source:
+def read(
+    path: str | os.PathLike[str],
+    root: str | os.PathLike[str] | None = None,
+    called: str | None = None,
+) -> Source:
     """The text of a file. With `root`, the file is below it and no component between is a link.
 
+    called: the name of the source, where that is not the path.
     Raises SpecError: `AS0111` where nothing has this name, `AS0110` where it cannot be read.
     """
-    name = os.fspath(path)
+    name = called or os.fspath(path)
     try:
         handle = _open(Path(path), None if root is None else Path(root))
     except FileNotFoundError:
@@ -115,7 +120,11 @@ def _refused(name: str, why: str) -> SpecError:
 def _not_utf8(name: str, data: bytes, at: int) -> SpecError:
     source = Source(name, data.decode("utf-8", "replace"))
     if data.startswith(_UTF16):
-        return CANNOT_READ.error(None, f"cannot read {name}: it is UTF-16", help="save it as UTF-8")
+        return CANNOT_READ.error(
+            Span(Source(name, data.decode("utf-16", "replace")), 1, 1, 1, 2),
+            "the file is UTF-16",
+            help="save it as UTF-8",
+        )
     before = Source(name, data[:at].decode("utf-8"))
     lines = before.text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     column = len(before.line(lines)) + 1

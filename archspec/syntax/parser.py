@@ -82,12 +82,15 @@ class _Reader:
     def read(self) -> Tree:
         get = self.get
         get()  # the stream begins
-        if type(get()) is StreamEndEvent:
+        event = get()
+        if type(event) is StreamEndEvent:
             raise EMPTY.error(
                 Span(self.source, 1, 1, 1, 2),
                 "the file is empty",
                 help="begin it with `archspec: 1`",
             )
+        if event.version not in (None, (1, 2)) or event.tags:
+            self.refuse_directive(event)
         tree = self.node(get(), 1)
         get()  # the document ends
         event = get()
@@ -121,7 +124,11 @@ class _Reader:
                 raise CONTROL.error(span, "an escape for a control character")
             return Scalar(event.value, span, True)
         if depth > MAX_DEPTH:
-            raise TOO_LARGE.error(span, f"more than {MAX_DEPTH} levels deep")
+            raise TOO_LARGE.error(
+                span,
+                f"more than {MAX_DEPTH} levels deep",
+                help="what is nested so deep can be a block",
+            )
         if kind is SequenceStartEvent:
             return self.sequence(span, depth + 1)
         return self.mapping(span, depth + 1)
@@ -174,6 +181,16 @@ class _Reader:
     def span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
         return Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def refuse_directive(self, event: Any) -> NoReturn:
+        """Refuse `%TAG`, and a version of YAML in which the same text means something else."""
+        at = self.span(event)._replace(end_line=event.start_mark.line + 1)
+        line = self.source.line(at.line).rstrip()
+        raise NO_SUCH_FEATURE.error(
+            at._replace(column=1, end_column=len(line) + 1),
+            f"a directive (`{line}`)",
+            help="remove the line: a spec is read as YAML 1.2",
+        )
 
     def refuse(self, event: Any, span: Span) -> NoReturn:
         """Refuse an alias, an anchor or a tag."""

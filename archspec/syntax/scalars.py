@@ -69,7 +69,9 @@ def reading(text: str, quoted: bool = False) -> str | None:
     """How text must be written to be what it looks like: what people, or YAML 1.1, read as a number
     or a truth value is text in YAML 1.2."""
     if text.lower() in _TRUE or text.lower() in _FALSE:
-        return f"`{text}` is text in YAML 1.2: write `{'true' if text.lower() in _TRUE else 'false'}`"
+        return (
+            f"`{text}` is text in YAML 1.2: write `{'true' if text.lower() in _TRUE else 'false'}`"
+        )
     if _GROUPED.fullmatch(text):
         return f"`{text}` is text in YAML 1.2: write `{text.replace('_', '').replace(',', '')}`"
     if quoted and (_INT.fullmatch(text) or _FLOAT.fullmatch(text)):

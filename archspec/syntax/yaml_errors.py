@@ -16,6 +16,7 @@ from archspec.diagnostics import Label, Source, Span, SpecError
 
 _NO_SPACE = re.compile(r"""(?:^|[{,-]\s*|^\s+)([A-Za-z_][\w.-]*):([^\s:/]\S*)""")
 _EXPRESSION = re.compile(r"\$(?:\([^$'\"]*|\w+)$")  # begun and not quoted
+_WORD = re.compile(r"([A-Za-z_][\w.-]*)(?= [{\[\w])")
 _SAID = {
     "found unknown escape character": "`\\` and this letter mean nothing in double quotes",
     "found duplicate %YAML directive": "a second `%YAML` line",
@@ -54,6 +55,14 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         start = _span(source, error.context_mark or error.problem_mark)
         text = source.line(start.line).strip()
         span = start._replace(end_column=start.column + max(1, len(text)))
+        word = _WORD.match(text)
+        if word is not None:
+            end = start.column + len(word[1])
+            return NOT_YAML.error(
+                start._replace(column=end, end_column=end + 1),
+                f"a colon is missing after `{word[1]}`",
+                help=f"write `{word[1]}: {{...}}`" if text[-1] == "}" else "write `key: value`",
+            )
         return NOT_YAML.error(
             span, "a key without its colon", help="write `key: value`, or `- item` in a list"
         )

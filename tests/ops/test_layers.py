@@ -183,14 +183,19 @@ def test_refusal_says_the_numbers_and_what_would_fit(
             "conv",
             {"out_channels": 4, "kernel": [1, 2, 3]},
             "kernel",
-            "a number of at least 1, or a list of 2 such numbers (height, width) was expected",
+            "a whole number of at least 1, or a list of 2 of them (height, width) was expected",
         ),
-        ("conv1d", {"out_channels": 4, "kernel": True}, "kernel", "a number of at least 1 was"),
+        (
+            "conv1d",
+            {"out_channels": 4, "kernel": True},
+            "kernel",
+            "a whole number of at least 1 was",
+        ),
         (
             "conv",
             {"out_channels": 4, "kernel": 3, "padding": "full"},
             "padding",
-            "a number of at least 0, or `half`, or `same`, or `valid`, or a list of 2",
+            "a whole number of at least 0, or `half`, or `same`, or `valid`, or a list of 2",
         ),
         (
             "conv",
