@@ -30,6 +30,7 @@ FLOORS: dict[str, int] = {
     "lint": 5,
     "passes": 5,
     "backends": 6,
+    "drawing": 6,
     "plugins": 6,
     "architecture": 8,
     "api": 8,

@@ -1,0 +1,1 @@
+"""Drawing: a graph becomes a scene, a layout places it, and a writer writes the picture."""

@@ -1,0 +1,1 @@
+"""Pictures that are no graphs: feature maps, columns side by side, tables."""

@@ -1,0 +1,1 @@
+"""Writers: a picture or a scene as bytes of a format."""

@@ -1,0 +1,1 @@
+"""Layouts: where everything in a scene is."""

@@ -1,0 +1,1 @@
+"""The scene: what a picture shows, whatever draws it."""
