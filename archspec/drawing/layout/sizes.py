@@ -20,6 +20,7 @@ _TOP = 5.0
 _CIRCLE = 15.0
 _PILL = 16.0
 _BADGE = 9.0  # half of a badge's width, which stands on the right edge
+_SLOPE = 12.0  # what a trapezoid loses of its width
 _NARROWEST = 64.0
 _LONGEST = 60
 
@@ -77,7 +78,8 @@ def size(box: Box, written: Written) -> tuple[float, float]:
         _NARROWEST - 2 * _SIDE,
     )
     height = 2 * _TOP + TITLE + len(lines) * (NOTE + 2)
-    return widest + 2 * _SIDE + (_BADGE if box.count > 1 else 0), height
+    width = widest + 2 * _SIDE + (_BADGE if box.count > 1 else 0)
+    return width + (_SLOPE if box.family == "pooling" else 0), height
 
 
 def beside(box: Box, written: Written) -> float:

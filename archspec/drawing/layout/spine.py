@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from archspec.drawing.picture import Point
 from archspec.drawing.scene.model import Box, Edge, Scene
@@ -21,7 +22,8 @@ GAP = 22.0
 
 _BESIDE = 16.0  # between branches
 _PAD = 8.0
-_HEADER = 15.0
+_FOOT = 13.0  # below the last box of a frame, where its label or its shortcut is
+_HEADER = 16.0
 _AROUND = 14.0  # for the shortcut around a closed block
 _APART = 26.0  # between a head and the spine
 
@@ -78,6 +80,7 @@ class _Spine:
         tops: list[float] = []
         bottoms: list[float] = []
         rights: list[float] = []
+        lefts: list[float] = []
         row_of: dict[str, int] = {}
         y = 0.0
         widest = self._width(column)
@@ -85,23 +88,29 @@ class _Spine:
             inner = self.row(row, widest)
             row_of.update(dict.fromkeys(inner.boxes, number))
             rights.append(inner.right)
+            lefts.append(inner.left)
             tops.append(y)
             part.take(inner, 0.0, y)
             y += inner.height
             bottoms.append(y)
             y += GAP
         part.height = max(y - GAP, 0.0)
-        rows = _Rows(tops, bottoms, rights, row_of)
+        rows = _Rows(tops, bottoms, rights, lefts, row_of)
         around = []
+        apart = [e for e in [*column.flows, *column.skips] if e.head not in row_of]
         for edge in column.flows:
+            if edge.head not in row_of:
+                continue
             route = self._flow(edge, part, rows)
             if route is None:
                 around.append(edge)
             else:
                 part.routes.append(route)
-        self._skips([*column.skips, *around], part, rows)
+        skips = [edge for edge in column.skips if edge.head in row_of]
+        self._skips([*skips, *around], part, rows)
+        below = 0.0
         for head in column.heads:
-            self._head(head, column, part)
+            below = self._head(head, apart, part, rows, below) + GAP
         return part
 
     def _width(self, column: Column) -> float:
@@ -140,7 +149,7 @@ class _Spine:
             inner.right = 1
         part = _Part(max(inner.left + _PAD, title_width(row.frame) + 2 * _PAD), inner.right + _PAD)
         part.take(inner, 0.0, _HEADER)
-        part.height = _HEADER + inner.height + _PAD
+        part.height = _HEADER + inner.height + _FOOT
         part.frames[row.frame.id] = Place(-part.left, 0.0, part.left + part.right, part.height)
         return part
 
@@ -159,7 +168,7 @@ class _Spine:
             y = 0.0 if number < len(main) else (part.height - each.height) / 2
             part.take(each, x, y)
             for name in each.boxes:
-                part.branch.setdefault(name, y)
+                part.branch.setdefault(name, 0.0)
             x += each.right + _BESIDE
         return part
 
@@ -211,7 +220,7 @@ class _Spine:
             ]
             base = max([*inner, part.boxes[tail].width / 2 if not inner else 0.0])
             spans.append((begin, end, base))
-        for (tail, group), lane in zip(by_tail.items(), assign(spans), strict=True):
+        for group, lane in zip(by_tail.values(), assign(spans), strict=True):
             part.right = max(part.right, lane + 4)
             for edge in group:
                 part.routes.append(self._around(edge, part, lane))
@@ -230,14 +239,23 @@ class _Spine:
         points = ((tail.middle, out), (lane, out), (lane, into), (head.right, into))
         return Route(edge, points, dot=(tail.middle, out))
 
-    def _head(self, head: Column, column: Column, part: _Part) -> None:
-        """A head on the left, at the height of what it takes."""
+    def _head(
+        self, head: Column, apart: list[Edge], part: _Part, rows: _Rows, below: float
+    ) -> float:
+        """A head on the left, at the height of what it takes, below another; gives its bottom."""
         inner = self.column(head)
-        edges = [e for e in [*column.flows, *column.skips] if e.head in inner.boxes]
-        taps = [part.boxes[edge.tail] for edge in edges if edge.tail in part.boxes]
-        y = min((tap.y + tap.height / 2 for tap in taps), default=0.0) + GAP
-        x = -(part.left + _APART + inner.right)
-        part.take(inner, x, y)
+        edges = [edge for edge in apart if edge.head in inner.boxes]
+        taps = [part.boxes[edge.tail] for edge in edges]
+        y = max([below, *(tap.y + tap.height / 2 + GAP / 2 for tap in taps)])
+        left = rows.left_of(y - GAP, y + inner.height)
+        part.take(inner, -(left + _APART + inner.right), y)
+        for edge in edges:
+            tail, end = part.boxes[edge.tail], part.boxes[edge.head]
+            out = tail.y + tail.height / 2
+            points = ((tail.x, out), (end.middle, out), (end.middle, end.y))
+            part.routes.append(Route(edge, points))
+        part.height = max(part.height, y + inner.height)
+        return y + inner.height
 
 
 @dataclass(slots=True)
@@ -247,7 +265,19 @@ class _Rows:
     tops: list[float]
     bottoms: list[float]
     rights: list[float]
+    lefts: list[float]
     row_of: dict[str, int]
+
+    def left_of(self, top: float, bottom: float) -> float:
+        """How far to the left the rows between two heights reach."""
+        return max(
+            (
+                left
+                for left, begin, end in zip(self.lefts, self.tops, self.bottoms, strict=True)
+                if begin < bottom and top < end
+            ),
+            default=0.0,
+        )
 
     def single(self, number: int, part: _Part) -> bool:
         """Whether a row is one box."""
@@ -256,7 +286,7 @@ class _Rows:
 
 def _crosses(points: tuple[Point, ...], place: Place) -> bool:
     """Whether a way of straight pieces goes through a rectangle."""
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         left, right = min(x1, x2), max(x1, x2)
         top, bottom = min(y1, y2), max(y1, y2)
         inside = left < place.right - 0.5 and right > place.x + 0.5

@@ -179,7 +179,7 @@ class _Building:
         if home not in self.frames:
             around = self._frame(home)
             made = Frame(
-                self._id(home.path), home.path, home.path, role=role(home),
+                self._id(home.path), home.path, self._name(home), role=role(home),
                 train_only=home.train_only, place=_place(home),
             )  # fmt: skip
             around.items.append(made)
@@ -202,7 +202,8 @@ class _Building:
         title = kind or module.path
         if module.kind == "block" and out is not None and _channels_first(out):
             title += f", {out.shape[0]}{_reduction(entry, out)}"
-        lines = [] if module.path == title else [module.path]
+        name = self._name(module)
+        lines = [] if name == title else [name]
         if role(module) == "dense" and entry is not None and out is not None:
             lines.append(_growth(module, entry, out))
         return Box(
@@ -232,7 +233,7 @@ class _Building:
         lead, follow = _names(cell.before, _LEADING), _names(cell.after)
         if join:
             lead += _names(cell.before, _BESIDE)
-        lines = [module.path] if module.named else []
+        lines = [self._name(module)] if module.named else []
         if join and (lead or follow):
             lines = ["-".join([*lead, *follow])]
         elif not join:
@@ -251,6 +252,16 @@ class _Building:
         for node in nodes:
             macs = macs + node.macs
         return sum(node.params for node in nodes), macs
+
+    def _name(self, module: Module) -> str:
+        """What to call a module in the frame that it stands in: its path from there, with what is
+        before a number."""
+        around = self._home(module)
+        names = module.path.split(".")
+        outer = len(around.path.split(".")) if around.path else 0
+        while outer and names[outer].isdecimal():
+            outer -= 1
+        return ".".join(names[outer:])
 
     def _id(self, name: str) -> str:
         count = self.names.get(name, 0) + 1

@@ -121,7 +121,7 @@ class _Folding:
         first, last = run[0], run[-1]
         if size > 1:
             made = Frame(
-                f"{first.id}..{last.id}", "", _range(first.path, last.path), run[:size],
+                f"{first.id}..{last.id}", "", _range(_called(first), _called(last)), run[:size],
                 count=copies,
             )  # fmt: skip
             for n, item in enumerate(run[size:]):
@@ -135,12 +135,15 @@ class _Folding:
         first.params = sum(item.params for item in run)
         first.macs = sum((item.macs for item in run[1:]), run[0].macs)
         if isinstance(first, Frame):
-            first.title = _range(first.path, last.path)
+            first.title = _range(first.title, last.title)
             return first
         first.last = last.path
-        whole = _range(first.path, last.path)
-        first.lines = tuple(whole if line == first.path else line for line in first.lines)
         assert isinstance(last, Box)
+        own = [line for line in last.lines if line and last.path.endswith(line)]
+        first.lines = tuple(
+            _range(line, own[0]) if own and first.path.endswith(line) else line
+            for line in first.lines
+        )
         if dense and first.in_shape and last.in_shape:
             before, after = first.in_shape[0], last.in_shape[0]
             first.lines = (*first.lines, f"{before} → {after} channels in")
@@ -185,6 +188,13 @@ class _Folding:
             known = hash(known)
             self.built[module] = known
         return known
+
+
+def _called(item: _Item) -> str:
+    """An item's name as it is written."""
+    if isinstance(item, Frame):
+        return item.title
+    return next((line for line in item.lines if line and item.path.endswith(line)), item.title)
 
 
 def _range(first: str, last: str) -> str:

@@ -32,6 +32,20 @@ def is_join(node: Node) -> bool:
     return node.op.name in _JOINS and len(node.inputs) > 1
 
 
+def is_one_op(module: Module) -> bool:
+    """Whether a block is one convolution or linear layer with what goes with it."""
+    cores = 0
+    for each in module.walk():
+        if each.op is not None:
+            if each.op.family in _CORES:
+                cores += 1
+            elif each.op.family not in _LEADING or len(each.inputs) > 1:
+                return False
+            if cores > 1:
+                return False
+    return cores == 1
+
+
 def cells(
     nodes: Sequence[Node], home: Callable[[Node], Module], kept: set[Value], *, join: bool
 ) -> list[Cell]:

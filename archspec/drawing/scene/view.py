@@ -12,6 +12,8 @@ from archspec.diagnostics import RenderError, did_you_mean
 from archspec.graph import Graph
 from archspec.ops import catalogue
 
+from .joining import is_one_op
+
 Level = Literal["stage", "block", "op"]
 LEVELS: tuple[Level, ...] = ("stage", "block", "op")
 Role = Literal["", "branches", "skip", "dense"]
@@ -94,7 +96,7 @@ class Opening:
             return True
         if self.view.level == "stage":
             return module.parent in self._expanded and module.kind != "block"
-        return module.kind != "block"
+        return module.kind != "block" or (self.view.joins and is_one_op(module))
 
     def owner(self, leaf: Module) -> Module:
         """The module that stands for an op: the outermost closed one around it, or itself."""

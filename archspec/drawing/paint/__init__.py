@@ -1,0 +1,1 @@
+"""Painting: a laid-out scene as a picture."""
