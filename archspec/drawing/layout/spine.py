@@ -145,11 +145,12 @@ class _Spine:
     def _opened(self, row: Opened) -> _Part:
         """A frame with its title in the upper left corner, clear of the spine."""
         inner = self.column(row.column)
-        if row.frame.role == "dense" and inner.right < 1:
-            inner.right = 1
         part = _Part(max(inner.left + _PAD, title_width(row.frame) + 2 * _PAD), inner.right + _PAD)
-        part.take(inner, 0.0, _HEADER)
-        part.height = _HEADER + inner.height + _FOOT
+        header = _HEADER
+        if row.column.rows and isinstance(row.column.rows[0], Parallel):
+            header += GAP / 2  # the edge forks below the title
+        part.take(inner, 0.0, header)
+        part.height = header + inner.height + _FOOT
         part.frames[row.frame.id] = Place(-part.left, 0.0, part.left + part.right, part.height)
         return part
 
@@ -183,6 +184,7 @@ class _Spine:
         turn = rows.tops[end] - GAP / 2
         if abs(head.middle) > 0.01 and abs(tail.middle) < 0.01:
             turn = part.branch.get(edge.head, rows.tops[end]) - GAP / 2
+        joins = self.known[edge.head].kind == "join"
         obstacles = [
             place
             for name, place in part.boxes.items()
@@ -190,6 +192,9 @@ class _Spine:
         ]
         if abs(tail.middle - head.middle) < 0.01:
             points: tuple[Point, ...] = ((tail.middle, tail.bottom), (head.middle, head.y))
+        elif edge.kind == "projection" and joins and tail.middle > head.right:
+            level = head.y + head.height / 2
+            points = ((tail.middle, tail.bottom), (tail.middle, level), (head.right, level))
         else:
             points = (
                 (tail.middle, tail.bottom),
@@ -199,7 +204,8 @@ class _Spine:
             )
         if any(_crosses(points, place) for place in obstacles):
             return None
-        return Route(edge, points, label=(tail.middle - 4, tail.bottom + NOTE + 2))
+        below = NOTE + (5 if self.known[edge.tail].count > 1 else 2)
+        return Route(edge, points, label=(tail.middle - 4, tail.bottom + below))
 
     def _skips(self, edges: list[Edge], part: _Part, rows: _Rows) -> None:
         """Edges in lanes on the right, those from one box in one lane."""

@@ -54,7 +54,7 @@ def _box(box: Box, place: Place, written: Written, theme: Theme) -> Group:
     stroke = Stroke(color, _STROKE * (2.2 if box.change else 1), dash)
     items: list[Item] = []
     if box.shortcut:
-        items.append(_around(box, place, theme))
+        items += _around(box, place, theme)
     if box.count > 1:
         behind = Place(place.x + 3, place.y + 3, place.width, place.height)
         items += outline(box.kind, box.family, behind, fill, stroke)
@@ -104,18 +104,23 @@ def _badge(count: int, right: float, top: float, theme: Theme) -> list[Item]:
     ]
 
 
-def _around(box: Box, place: Place, theme: Theme) -> Line:
-    """The shortcut around a closed residual block."""
+def _around(box: Box, place: Place, theme: Theme) -> list[Item]:
+    """The shortcut around a closed residual block, or the bus of a dense one."""
     dash = (3.5, 2.5) if box.shortcut == "projection" else ()
     lane = place.right + _AROUND + (3 if box.count > 1 else 0)
     top, bottom = place.y - _STEP, place.bottom + _STEP
-    points = (
-        (place.middle, top),
-        (lane, top),
-        (lane, bottom),
-        (place.middle, bottom),
-    )
-    return Line(points, Stroke(theme.identity, 1.2, dash), _CORNER)
+    if box.shortcut != "dense":
+        stroke = Stroke(theme.identity, 1.2, dash)
+        points = ((place.middle, top), (lane, top), (lane, bottom), (place.middle, bottom))
+        return [Line(points, stroke, _CORNER)]
+    stroke = Stroke(theme.dense, 0.9)
+    items: list[Item] = []
+    for number in range(3):
+        at = lane - 3 + 3 * number
+        begin, end = top - 2 + 2 * number, bottom + 2 - 2 * number
+        points = ((place.middle, begin), (at, begin), (at, end), (place.middle, end))
+        items.append(Line(points, stroke, _CORNER))
+    return items
 
 
 def _edge(

@@ -28,7 +28,7 @@ def outline(kind: str, family: str, place: Place, fill: str, stroke: Stroke) -> 
         ]
         return [Rect(x, y, width, height, 0.0, fill, stroke), *bars]
     if family == "attention":  # cut corners
-        cut = _CUT
+        cut = min(_CUT, height / 3)
         return [
             Polygon(
                 (

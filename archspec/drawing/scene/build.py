@@ -49,7 +49,7 @@ class _Building:
 
     def scene(self) -> Scene:
         name = self.graph.name if self.whole else self.top.path
-        frame = Frame("", self.top.path, name, role=role(self.top))
+        frame = Frame("", self.top.path, name, role=role(self.top), train_only=self.top.train_only)
         self.frames[self.top] = frame
         shown = [node for node in self.graph if self.opening.inside(node.module)]
         inputs = self._inputs(shown)
@@ -130,7 +130,7 @@ class _Building:
         kept = set(self._kept)
         homes = {node.module: self._home(node.module) for node in loose}
         joined = cells(loose, lambda node: homes[node.module], kept, join=self.view.joins)
-        first = {cell.nodes[0].module: cell for cell in joined}
+        named = {cell.core.module: cell for cell in joined}
         made: set[Module] = set()
         for node in shown:
             owner = owners[node.module]
@@ -138,8 +138,8 @@ class _Building:
                 if owner not in made:
                     made.add(owner)
                     self._add(self._closed(owner, closed[owner]), owner, closed[owner], owner)
-            elif node.module in first:
-                cell = first[node.module]
+            elif node.module in named:
+                cell = named[node.module]
                 self._add(self._cell(cell), cell.core.module, cell.nodes, None)
 
     def _left_out(self, node: Node) -> bool:
@@ -216,10 +216,19 @@ class _Building:
 
     def _around(self, module: Module, nodes: list[Node]) -> Literal["", "identity", "projection"]:
         """What goes around the inside of a closed residual block."""
-        if module.kind != "block":
+        if module.kind != "block" or not self._ends_in_shortcut(module):
             return ""
         kinds = {self.shortcuts[node].kind for node in nodes if node in self.shortcuts}
         return "projection" if "projection" in kinds else "identity" if kinds else ""
+
+    def _ends_in_shortcut(self, module: Module) -> bool:
+        """Whether what a block gives is a sum with a shortcut, but for an activation or the like."""
+        node = self.graph.producer(module.outputs[0]) if module.outputs else None
+        while node is not None and node not in self.shortcuts and len(node.inputs) == 1:
+            if node.op.family not in _SAID:
+                return False
+            node = self.graph.producer(node.inputs[0])
+        return node in self.shortcuts
 
     def _cell(self, cell: Cell) -> Box:
         """The box of an op, and of what is joined to it."""
@@ -276,19 +285,24 @@ class _Building:
         """The edges, each operand's own where nothing is joined or folded, otherwise each tensor's."""
         producers: dict[Module, Node] = {node.module: node for node in shown}
         whole = self.view.level == "op" and not self.view.folds and not self.view.joins
-        known: dict[Value, list[tuple[str, Value]]] = {}
+        known: dict[Value, list[tuple[str, Value, bool]]] = {}
 
-        def tails(value: Value) -> list[tuple[str, Value]]:
-            """The boxes that a tensor comes from, through what is left out."""
+        def tails(value: Value) -> list[tuple[str, Value, bool]]:
+            """The boxes that a tensor comes from, through what is left out, and whether as one of
+            the earlier outputs that a dense block gives on."""
             if value in known:
                 return known[value]
             if value in sources:
-                found = [(sources[value], value)]
+                found = [(sources[value], value, False)]
             elif value.producer in self.box_of:
-                found = [(self.box_of[value.producer], value)]
+                found = [(self.box_of[value.producer], value, False)]
             elif value.producer in producers:
                 through = producers[value.producer]
-                found = [tail for each in through.inputs for tail in tails(each)]
+                found = [
+                    (tail, tensor, dense or _is_dense(through, slot))
+                    for slot, each in enumerate(through.inputs)
+                    for tail, tensor, dense in tails(each)
+                ]
             else:
                 found = []
             known[value] = list(dict.fromkeys(found))
@@ -308,7 +322,7 @@ class _Building:
                 continue
             shortcut = self.shortcuts.get(node)
             for slot, value in enumerate(node.inputs):
-                for tail, tensor in tails(value):
+                for tail, tensor, dense in tails(value):
                     if tail == head or (not whole and (tail, head, tensor) in seen):
                         continue
                     seen.add((tail, head, tensor))
@@ -317,11 +331,14 @@ class _Building:
                         edge.kind = shortcut.kind
                     elif node.module in on_projection:
                         edge.kind = "projection"
-                    elif _is_dense(node, slot) or tensor is not value:
-                        edge.kind = "dense" if _in_dense(node.module) else "flow"
+                    elif dense or _is_dense(node, slot):
+                        edge.kind = "dense"
                     edges.append(edge)
         for box, value in outputs:
-            edges += [Edge(tail, box.id, "flow", tensor.shape) for tail, tensor in tails(value)]
+            edges += [
+                Edge(tail, box.id, "dense" if dense else "flow", tensor.shape)
+                for tail, tensor, dense in tails(value)
+            ]
         return edges
 
 
@@ -331,7 +348,18 @@ def _dissolve(frame: Frame) -> None:
         if isinstance(item, Frame):
             _dissolve(item)
             if len(item.items) == 1 and item.role != "dense" and item.count == 1:
-                frame.items[number] = item.items[0]
+                inner = item.items[0]
+                frame.items[number] = inner
+                if isinstance(inner, Box):
+                    inner.lines = tuple(
+                        _within(line, item, inner) if inner.path.endswith(line) else line
+                        for line in inner.lines
+                    )
+
+
+def _within(name: str, frame: Frame, box: Box) -> str:
+    """What to call the only box of a frame: as the frame, unless it stands for copies."""
+    return frame.title if box.count == 1 or name.startswith(frame.title) else name
 
 
 def _is_dense(node: Node, slot: int) -> bool:
@@ -345,15 +373,6 @@ def _is_dense(node: Node, slot: int) -> bool:
         and role(parent) == "dense"
         and slot < last
     )
-
-
-def _in_dense(module: Module) -> bool:
-    current = module.parent
-    while current is not None:
-        if role(current) == "dense":
-            return True
-        current = current.parent
-    return False
 
 
 def _channels_first(value: Value) -> bool:

@@ -39,12 +39,35 @@ class _Folding:
             return
         edges: list[Edge] = []
         seen = set()
+        order = {box: number for number, box in enumerate(self.scene.boxes())}
         for edge in self.scene.edges:
             tail, head = self._stand(edge.tail), self._stand(edge.head)
-            if tail != head and (tail, head) not in seen:
+            # from one copy of a pattern to the next: the frame says that
+            if order[tail] < order[head] and (tail, head) not in seen:
                 seen.add((tail, head))
                 edges.append(replace(edge, tail=tail, head=head))
         self.scene.edges = edges
+        self._dense(self.scene.root)
+
+    def _dense(self, root: Frame) -> None:
+        """Where the layers of a dense block are one box, it says itself what they give on."""
+        for frame in root.frames():
+            if frame.role != "dense" or len(frame.items) != 1:
+                continue
+            box = frame.items[0]
+            if not isinstance(box, Box):
+                continue
+            box.shortcut = "dense"
+            before = {edge.tail for edge in self.scene.edges if edge.head == box.id}
+            after = {edge.head for edge in self.scene.edges if edge.tail == box.id}
+            self.scene.edges = [
+                edge
+                for edge in self.scene.edges
+                if not (edge.kind == "dense" and edge.tail in before and edge.head in after)
+            ]
+            for edge in self.scene.edges:
+                if box.id in (edge.tail, edge.head):
+                    edge.kind = "flow"
 
     def _stand(self, box: str) -> str:
         while box in self.stands:

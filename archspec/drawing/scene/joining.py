@@ -35,14 +35,13 @@ def is_join(node: Node) -> bool:
 def is_one_op(module: Module) -> bool:
     """Whether a block is one convolution or linear layer with what goes with it."""
     cores = 0
-    for each in module.walk():
-        if each.op is not None:
-            if each.op.family in _CORES:
-                cores += 1
-            elif each.op.family not in _LEADING or len(each.inputs) > 1:
-                return False
-            if cores > 1:
-                return False
+    for each in module.children:
+        if each.op is None or len(each.inputs) > 1:
+            return False
+        if each.op.family in _CORES:
+            cores += 1
+        elif each.op.family not in _LEADING:
+            return False
     return cores == 1
 
 
@@ -60,7 +59,7 @@ def cells(
             takers.setdefault(value, []).append(node)
     begins: dict[Module, bool] = {}  # by frame: whether norms and activations come first in it
     for node in nodes:
-        begins.setdefault(home(node), node.op.family in _FOLLOWING)
+        begins.setdefault(home(node), node.op.family in ("normalization", "activation"))
     for node in nodes:
         if not begins[home(node)]:
             _follow(node, found, takers, kept, home)

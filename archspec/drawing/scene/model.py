@@ -29,8 +29,8 @@ class Box:
     id: unique in the scene, the same for the same spec. path: the module's path, "" for anonymous
     ops and the network's inputs. last: the path of the last copy where one box stands for `count`
     copies. op: the op's name, or the block's. lines: what it says below its title, the op first.
-    shapes are without the batch. shortcut: what goes around the inside of a closed residual block.
-    place: FILE:LINE of the spec.
+    shapes are without the batch. shortcut: what goes around the inside of a closed residual block, or past
+    the folded layers of a dense one. place: FILE:LINE of the spec.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Box:
     macs: int | Dim = 0
     count: int = 1
     last: str = ""
-    shortcut: Literal["", "identity", "projection"] = ""
+    shortcut: Literal["", "identity", "projection", "dense"] = ""
     train_only: bool = False
     place: str = ""
     change: Change = ""
