@@ -27,21 +27,20 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What boxes say. names: their paths; params and macs: their cost; shapes: at the edges."""
+    """What boxes say. names: what the spec calls them; notes: what is joined to them, how often they
+    grow and the like; params and macs: their cost; shapes: at the edges."""
 
     names: bool = True
+    notes: bool = True
     params: bool = False
     macs: bool = False
     shapes: bool = True
 
     def lines(self, box: Box) -> tuple[str, ...]:
         """The lines below the title."""
-        paths = {box.path, box.last} - {""}
-        lines = [
-            line
-            for line in box.lines
-            if self.names or not paths or not line.startswith(box.path or "\n")
-        ]
+        lines = list(box.lines) if self.notes else []
+        if self.names and box.name not in ("", box.title) and not (box.kind == "join" and lines):
+            lines.append(box.name)
         cost = []
         if self.params and box.params:
             cost.append(f"{show_count(box.params)} params")
@@ -84,9 +83,8 @@ def size(box: Box, written: Written) -> tuple[float, float]:
 
 def beside(box: Box, written: Written) -> float:
     """Room to the left of the circle of a join for what is said of it."""
-    if box.kind != "join" or not box.lines:
-        return 0.0
-    return max(text_width(line, NOTE) for line in written.lines(box)) + 4 if box.lines else 0.0
+    lines = written.lines(box) if box.kind == "join" else ()
+    return max(text_width(line, NOTE) for line in lines) + 4 if lines else 0.0
 
 
 def sizes(scene: Scene, written: Written) -> dict[str, tuple[float, float]]:

@@ -25,6 +25,7 @@ _PAD = 8.0
 _FOOT = 13.0  # below the last box of a frame, where its label or its shortcut is
 _HEADER = 16.0
 _AROUND = 14.0  # for the shortcut around a closed block
+_ANYWHERE: Mapping[str, float] = {}
 _APART = 26.0  # between a head and the spine
 
 
@@ -55,27 +56,42 @@ class _Part:
         self.right = max(self.right, other.right + x)
 
 
-def place(scene: Scene, written: Written) -> Placed:
-    """The scene laid out."""
-    return place_structure(structure(scene), scene, written)
+def place(
+    scene: Scene,
+    written: Written,
+    *,
+    gap: float = GAP,
+    starts: Mapping[str, float] | None = None,
+) -> Placed:
+    """The scene laid out. gap: points between rows. starts: the least y of some boxes' rows."""
+    return place_structure(structure(scene), scene, written, gap=gap, starts=starts)
 
 
-def place_structure(column: Column, scene: Scene, written: Written) -> Placed:
-    """A scene laid out by its structure."""
-    part = _Spine(scene, written).column(column)
+def place_structure(
+    column: Column,
+    scene: Scene,
+    written: Written,
+    *,
+    gap: float = GAP,
+    starts: Mapping[str, float] | None = None,
+) -> Placed:
+    """A scene laid out by its structure, as `place` does."""
+    part = _Spine(scene, written, gap).column(column, starts or _ANYWHERE)
     whole = _Part()
     whole.take(part, part.left, 0.0)
     return Placed(part.left + part.right, part.height, whole.boxes, whole.frames, whole.routes)
 
 
 class _Spine:
-    def __init__(self, scene: Scene, written: Written):
+    def __init__(self, scene: Scene, written: Written, gap: float):
         self.written = written
+        self.gap = gap
         self.sizes: Mapping[str, tuple[float, float]] = sizes(scene, written)
         self.known = scene.boxes()
 
-    def column(self, column: Column) -> _Part:
-        """Rows one below the other, and the edges between them."""
+    def column(self, column: Column, starts: Mapping[str, float] = _ANYWHERE) -> _Part:
+        """Rows one below the other, and the edges between them. starts: the least y of the rows that
+        hold some boxes."""
         part = _Part()
         tops: list[float] = []
         bottoms: list[float] = []
@@ -86,6 +102,7 @@ class _Spine:
         widest = self._width(column)
         for number, row in enumerate(column.rows):
             inner = self.row(row, widest)
+            y = max([y, *(starts[name] for name in inner.boxes if name in starts)])
             row_of.update(dict.fromkeys(inner.boxes, number))
             rights.append(inner.right)
             lefts.append(inner.left)
@@ -93,8 +110,8 @@ class _Spine:
             part.take(inner, 0.0, y)
             y += inner.height
             bottoms.append(y)
-            y += GAP
-        part.height = max(y - GAP, 0.0)
+            y += self.gap
+        part.height = max(y - self.gap, 0.0)
         rows = _Rows(tops, bottoms, rights, lefts, row_of)
         around = []
         apart = [e for e in [*column.flows, *column.skips] if e.head not in row_of]
@@ -110,7 +127,7 @@ class _Spine:
         self._skips([*skips, *around], part, rows)
         below = 0.0
         for head in column.heads:
-            below = self._head(head, apart, part, rows, below) + GAP
+            below = self._head(head, apart, part, rows, below) + self.gap
         return part
 
     def _width(self, column: Column) -> float:
@@ -148,7 +165,7 @@ class _Spine:
         part = _Part(max(inner.left + _PAD, title_width(row.frame) + 2 * _PAD), inner.right + _PAD)
         header = _HEADER
         if row.column.rows and isinstance(row.column.rows[0], Parallel):
-            header += GAP / 2  # the edge forks below the title
+            header += self.gap / 2  # the edge forks below the title
         part.take(inner, 0.0, header)
         part.height = header + inner.height + _FOOT
         part.frames[row.frame.id] = Place(-part.left, 0.0, part.left + part.right, part.height)
@@ -181,9 +198,9 @@ class _Spine:
         start, end = rows.row_of.get(edge.tail), rows.row_of.get(edge.head)
         if start is None or end is None or start >= end:
             return None
-        turn = rows.tops[end] - GAP / 2
+        turn = rows.tops[end] - self.gap / 2
         if abs(head.middle) > 0.01 and abs(tail.middle) < 0.01:
-            turn = part.branch.get(edge.head, rows.tops[end]) - GAP / 2
+            turn = part.branch.get(edge.head, rows.tops[end]) - self.gap / 2
         joins = self.known[edge.head].kind == "join"
         obstacles = [
             place
@@ -234,7 +251,7 @@ class _Spine:
     def _around(self, edge: Edge, part: _Part, lane: float) -> Route:
         """The way of a skip through its lane."""
         tail, head = part.boxes[edge.tail], part.boxes[edge.head]
-        out = tail.bottom + GAP / 2
+        out = tail.bottom + self.gap / 2
         into = head.y + head.height / 2
         if self.known[edge.head].kind not in ("join", "output", "input"):
             into = head.y + min(head.height / 3, 9.0)
@@ -252,8 +269,8 @@ class _Spine:
         inner = self.column(head)
         edges = [edge for edge in apart if edge.head in inner.boxes]
         taps = [part.boxes[edge.tail] for edge in edges]
-        y = max([below, *(tap.y + tap.height / 2 + GAP / 2 for tap in taps)])
-        left = rows.left_of(y - GAP, y + inner.height)
+        y = max([below, *(tap.y + tap.height / 2 + self.gap / 2 for tap in taps)])
+        left = rows.left_of(y - self.gap, y + inner.height)
         part.take(inner, -(left + _APART + inner.right), y)
         for edge in edges:
             tail, end = part.boxes[edge.tail], part.boxes[edge.head]

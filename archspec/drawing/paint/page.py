@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archspec.drawing.layout.placed import Place, Placed
 from archspec.drawing.layout.sizes import NOTE, TITLE, Written, clipped
@@ -44,10 +44,10 @@ def page(
     theme: Theme,
     *,
     title: bool = True,
-    legend: bool = True,
+    key: bool = True,
     notes: tuple[str, ...] = (),
 ) -> Picture:
-    """The picture of a scene: its title block, the network, insets beside it, and the legend."""
+    """The picture of a scene: its title block, the network, insets beside it, and the legend (`key`)."""
     placed = layout(scene)
     top = MARGIN + (_HEADING if title else 0.0)
     items: list[Item] = moved(paint(scene, placed, written, theme), MARGIN, top)
@@ -69,8 +69,9 @@ def page(
     if title:
         items += _title(scene, theme)
         width = max(width, MARGIN + _title_width(scene))
-    if legend:
-        shown, wide, tall = _legend(scene, theme, max(width - MARGIN, 240.0))
+    if key:
+        whole = [scene, *scene.insets]
+        shown, wide, tall = legend(whole, theme, max(width - MARGIN, 240.0))
         if shown:
             items += moved(shown, MARGIN, bottom + 16)
             bottom += 16 + tall
@@ -87,7 +88,8 @@ def page(
 
 
 def _subtitle(scene: Scene) -> str:
-    return clipped(totals(scene))
+    parts = [totals(scene), scene.description]
+    return clipped(" · ".join(part for part in parts if part))
 
 
 def _title(scene: Scene, theme: Theme) -> list[Item]:
@@ -123,14 +125,14 @@ def _inset(
     return [Group([panel, name, note, *inside], f"inset:{inset.name}", "inset")]
 
 
-def _legend(scene: Scene, theme: Theme, width: float) -> tuple[list[Item], float, float]:
+def legend(whole: Sequence[Scene], theme: Theme, width: float) -> tuple[list[Item], float, float]:
     """What the shapes, colours and lines mean, of those that are there; its width and height."""
-    whole = [scene, *scene.insets]
     families = {
         box.family for each in whole for box in each.root.boxes() if box.kind in ("op", "block")
     }
     kinds = {edge.kind for each in whole for edge in each.edges}
     kinds |= {box.shortcut for each in whole for box in each.root.boxes() if box.shortcut}
+    changes = {box.change for each in whole for box in each.root.boxes()}
     items: list[Item] = []
     x, y, widest = 0.0, 0.0, 0.0
 
@@ -158,4 +160,9 @@ def _legend(scene: Scene, theme: Theme, width: float) -> tuple[list[Item], float
             dash = (3.5, 2.5) if kind == "projection" else ()
             line = Line(((left, top + 4.5), (left + 20, top + 4.5)), Stroke(color, 1.2, dash))
             items += [line, Text(left + 26, top + 7, name, NOTE, theme.faint, anchor="start")]
+    for change, color in theme.changes.items():
+        if change in changes:
+            left, top = step(change)
+            items += outline("op", "", Place(left, top, 20, 9), theme.other, Stroke(color, 1.8))
+            items.append(Text(left + 26, top + 7, change, NOTE, theme.faint, anchor="start"))
     return [Group(items, "legend", "legend")] if items else [], widest, y + 10

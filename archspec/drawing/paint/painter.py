@@ -148,6 +148,9 @@ def _edge(
 
 def _stroke(edge: Edge, boxes: dict[str, Box], theme: Theme) -> Stroke:
     head = boxes[edge.head]
+    if edge.change:
+        dash = (2.0, 2.0) if edge.change == "removed" else ()
+        return Stroke(theme.changes[edge.change], 1.2, dash)
     if edge.kind in ("identity", "projection"):
         return Stroke(theme.identity, 1.2, (3.5, 2.5) if edge.kind == "projection" else ())
     if edge.kind == "dense":

@@ -202,13 +202,12 @@ class _Building:
         title = kind or module.path
         if module.kind == "block" and out is not None and _channels_first(out):
             title += f", {out.shape[0]}{_reduction(entry, out)}"
-        name = self._name(module)
-        lines = [] if name == title else [name]
+        lines = []
         if role(module) == "dense" and entry is not None and out is not None:
             lines.append(_growth(module, entry, out))
         return Box(
             self._id(module.path or module.label), module.path, title, "block", kind or "module",
-            "block", tuple(lines), entry.shape if entry is not None else None,
+            "block", self._name(module), tuple(lines), entry.shape if entry is not None else None,
             out.shape if out is not None else None, params, macs,
             shortcut=self._around(module, nodes), train_only=module.train_only,
             place=_place(module),
@@ -242,18 +241,19 @@ class _Building:
         lead, follow = _names(cell.before, _LEADING), _names(cell.after)
         if join:
             lead += _names(cell.before, _BESIDE)
-        lines = [self._name(module)] if module.named else []
+        lines = []
         if join and (lead or follow):
             lines = ["-".join([*lead, *follow])]
         elif not join:
             title = "-".join([*lead, title])
             beside = [*_names(cell.before, _BESIDE), *follow]
             if beside:
-                lines.insert(0, ", ".join(beside))
+                lines = [", ".join(beside)]
         return Box(
             self._id(node.label), module.path, title, "join" if join else "op", node.op.name,
-            node.op.family, tuple(lines), entry.shape if entry is not None else None, out.shape,
-            params, macs, train_only=module.train_only, place=_place(module),
+            node.op.family, self._name(module) if module.named else "", tuple(lines),
+            entry.shape if entry is not None else None, out.shape, params, macs,
+            train_only=module.train_only, place=_place(module),
         )  # fmt: skip
 
     def _sum(self, nodes: list[Node]) -> tuple[int, int | Dim]:
@@ -351,10 +351,7 @@ def _dissolve(frame: Frame) -> None:
                 inner = item.items[0]
                 frame.items[number] = inner
                 if isinstance(inner, Box):
-                    inner.lines = tuple(
-                        _within(line, item, inner) if inner.path.endswith(line) else line
-                        for line in inner.lines
-                    )
+                    inner.name = _within(inner.name, item, inner)
 
 
 def _within(name: str, frame: Frame, box: Box) -> str:

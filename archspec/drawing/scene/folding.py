@@ -162,11 +162,7 @@ class _Folding:
             return first
         first.last = last.path
         assert isinstance(last, Box)
-        own = [line for line in last.lines if line and last.path.endswith(line)]
-        first.lines = tuple(
-            _range(line, own[0]) if own and first.path.endswith(line) else line
-            for line in first.lines
-        )
+        first.name = _range(first.name, last.name)
         if dense and first.in_shape and last.in_shape:
             before, after = first.in_shape[0], last.in_shape[0]
             first.lines = (*first.lines, f"{before} → {after} channels in")
@@ -215,9 +211,7 @@ class _Folding:
 
 def _called(item: _Item) -> str:
     """An item's name as it is written."""
-    if isinstance(item, Frame):
-        return item.title
-    return next((line for line in item.lines if line and item.path.endswith(line)), item.title)
+    return item.title if isinstance(item, Frame) else item.name or item.title
 
 
 def _range(first: str, last: str) -> str:

@@ -27,8 +27,9 @@ class Box:
     """A module or an op as it is drawn.
 
     id: unique in the scene, the same for the same spec. path: the module's path, "" for anonymous
-    ops and the network's inputs. last: the path of the last copy where one box stands for `count`
-    copies. op: the op's name, or the block's. lines: what it says below its title, the op first.
+    ops and the network's inputs. name: what it is called in its frame. last: the path of the last
+    copy where one box stands for `count` copies. title: the op as papers write it. op: the op's name,
+    or the block's. lines: what else it says.
     shapes are without the batch. shortcut: what goes around the inside of a closed residual block, or past
     the folded layers of a dense one. place: FILE:LINE of the spec.
     """
@@ -39,6 +40,7 @@ class Box:
     kind: Kind
     op: str
     family: str
+    name: str = ""
     lines: tuple[str, ...] = ()
     in_shape: Shape | None = None
     out_shape: Shape | None = None
@@ -99,6 +101,7 @@ class Edge:
     kind: EdgeKind = "flow"
     shape: Shape | None = None
     slot: int = 0
+    change: Change = ""
 
 
 @dataclass(slots=True)
