@@ -147,16 +147,14 @@ class _Folding:
                 f"{first.id}..{last.id}", "", _range(_called(first), _called(last)), run[:size],
                 count=copies,
             )  # fmt: skip
-            for n, item in enumerate(run[size:]):
-                self._replace(item, run[n % size])
             made.params = sum(item.params for item in run)
             made.macs = sum((item.macs for item in run[1:]), run[0].macs)
+            for n, item in enumerate(run[size:]):
+                self._replace(item, run[n % size])
             return made
         for item in run[1:]:
             self._replace(item, first)
         first.count *= copies
-        first.params = sum(item.params for item in run)
-        first.macs = sum((item.macs for item in run[1:]), run[0].macs)
         if isinstance(first, Frame):
             first.title = _range(first.title, last.title)
             return first
@@ -169,13 +167,15 @@ class _Folding:
         return first
 
     def _replace(self, item: _Item, by: _Item) -> None:
-        """Let the boxes of one copy stand for those of another."""
+        """Let the boxes and frames of one copy stand for those of another, with what they cost."""
+        by.params += item.params
+        by.macs = by.macs + item.macs
         if isinstance(item, Box):
             self.stands[item.id] = by.id
             return
         assert isinstance(by, Frame)
-        for mine, theirs in zip(item.boxes(), by.boxes(), strict=True):
-            self.stands[mine.id] = theirs.id
+        for mine, theirs in zip(item.items, by.items, strict=True):
+            self._replace(mine, theirs)
 
     def _sign(self, item: _Item, *, dense: bool) -> Hashable:
         """What two copies have in common; None for what is never folded."""
