@@ -19,6 +19,7 @@ _HOMES = {
     "Op": "archspec.ops",
     "PluginError": "archspec.diagnostics",
     "RenderError": "archspec.diagnostics",
+    "RenderWarning": "archspec.drawing",
     "SpecError": "archspec.diagnostics",
     "SpecInfo": "archspec.api",
     "compile": "archspec.api",
@@ -27,12 +28,22 @@ _HOMES = {
     "load": "archspec.api",
     "load_str": "archspec.api",
     "register": "archspec.plugins",
+    "render": "archspec.api",
     "validate": "archspec.api",
 }
 """Where each public name lives: it is imported when somebody asks for it."""
 
 if TYPE_CHECKING:
-    from archspec.api import SpecInfo, compile, json_schema, list_specs, load, load_str, validate
+    from archspec.api import (
+        SpecInfo,
+        compile,
+        json_schema,
+        list_specs,
+        load,
+        load_str,
+        render,
+        validate,
+    )
     from archspec.architecture import Architecture
     from archspec.diagnostics import (
         ArchspecError,
@@ -42,6 +53,7 @@ if TYPE_CHECKING:
         RenderError,
         SpecError,
     )
+    from archspec.drawing import RenderWarning
     from archspec.ops import Op
     from archspec.plugins import register
 
@@ -53,6 +65,7 @@ __all__ = [
     "Op",
     "PluginError",
     "RenderError",
+    "RenderWarning",
     "SpecError",
     "SpecInfo",
     "compile",
@@ -61,6 +74,7 @@ __all__ = [
     "load",
     "load_str",
     "register",
+    "render",
     "validate",
 ]
 

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import yaml
 
@@ -21,6 +21,8 @@ from archspec.syntax import parse, read
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archspec.drawing import Options
 
 
 class SpecInfo(NamedTuple):
@@ -262,3 +264,15 @@ def compile(
     if optimize == "inference":
         model.eval().requires_grad_(False)
     return model
+
+
+def render(
+    specs: Iterable[str | os.PathLike[str] | Mapping[str, Any] | Architecture],
+    path: str | os.PathLike[str] | None = None,
+    **options: Unpack[Options],
+) -> bytes:
+    """Draw several networks in columns, or two as one with `diff=True`; see `Architecture.render`."""
+    from archspec.drawing import render as drawn
+
+    networks = [spec if isinstance(spec, Architecture) else load(spec) for spec in specs]
+    return drawn(networks, path, **options)

@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from archspec.analysis import Cost, check_contracts, cost
 from archspec.analysis.initialisers import resolve
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.backends.torch import Generated
+    from archspec.drawing import Options
 
 
 class Architecture:
@@ -93,26 +94,20 @@ class Architecture:
         return summary_table(self.ir, self.root, depth)
 
     def render(
-        self,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        level: str = "block",
-        format: str | None = None,
+        self, path: str | os.PathLike[str] | None = None, **options: Unpack[Options]
     ) -> bytes:
         """Draw the network; gives the picture and writes it to `path`.
 
-        level: stage, block or op. format: svg, png, pdf (needs `dot`) or dot; the path's ending by
-        default. Raises RenderError.
+        options: see `archspec.drawing.Options`; `level="op"`, `theme="dark"`, `params=True`, ...
+        Raises RenderError. Warns with RenderWarning where the picture is not drawn as asked.
         """
-        from archspec.backends.graphviz import draw
-        from archspec.files import write_whole
+        from archspec.drawing import render
 
-        if format is None:
-            format = os.path.splitext(path)[1].lstrip(".").lower() if path is not None else "svg"
-        picture = draw(self.ir, self.root, level=level, format=format)  # type: ignore[arg-type]
-        if path is not None:
-            write_whole(path, picture)
-        return picture
+        return render([self], path, **options)
+
+    def _repr_mimebundle_(self, **_asked: Any) -> dict[str, str]:
+        """The picture for a notebook, at the level of blocks."""
+        return {"image/svg+xml": self.render().decode(), "text/plain": repr(self)}
 
     def source(self, *, train_only: bool = True) -> str:
         """The generated Python, which depends on torch alone."""

@@ -16,7 +16,7 @@ COMMANDS = {
     "show": "Print a spec whole: parameters, imports and blocks resolved.",
     "summary": "Print a table of a network's modules, parameters and MACs.",
     "compile": "Write a network as one Python file that needs torch alone.",
-    "render": "Draw a network as SVG, PNG, PDF or DOT.",
+    "render": "Draw networks: SVG, PNG, PDF, LaTeX, HTML, Mermaid, DOT.",
     "schema": "Print the JSON Schema of specs, for editors.",
     "ops": "List the ops, or explain one.",
     "explain": "Explain a diagnostic's code.",

@@ -64,7 +64,7 @@ def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def command(*args: Any, untrusted: bool, **options: Any) -> Any:
         if untrusted:
-            return _limited(lambda: function(*args, **options))
+            return within(lambda: function(*args, **options))
         return function(*args, **options)
 
     for option in (untrusted_option, limit_option, plugin_option, set_option):
@@ -72,7 +72,7 @@ def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("spec", type=SpecType())(command)
 
 
-def _limited(work: Callable[[], Any]) -> int:
+def within(work: Callable[[], Any]) -> int:
     """Run a command within limits; gives its exit code."""
     from archspec.cli import guarded
     from archspec.codes.text import TOO_MUCH

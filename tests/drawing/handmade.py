@@ -10,7 +10,7 @@ def residual() -> Scene:
     """A residual block with a projection, a dense edge, an inset, and every kind of box."""
 
     def op(name: str, title: str, family: str, **given: object) -> Box:
-        return Box(name, name, title, "op", title, family, (name,), **given)  # type: ignore[arg-type]
+        return Box(name, name, title, "op", title, family, lines=(name,), **given)  # type: ignore[arg-type]
 
     layer = Frame("layer1", "layer1", "layer1", role="skip", count=3, params=3000)
     shortcut = Frame("layer1.down", "layer1.down", "down", [op("d", "1×1 conv, 64", "convolution")])
@@ -31,7 +31,7 @@ def residual() -> Scene:
     root.items = [
         Box("input:x", "", "x", "input", "input", "input", out_shape=(3, 8, 8)),
         layer,
-        Box("head", "head", "bottleneck, 64", "block", "bottleneck", "block", ("head.0",), count=2,
+        Box("head", "head", "bottleneck, 64", "block", "bottleneck", "block", lines=("head.0",), count=2,
             last="head.1", shortcut="identity", macs=Dim.free("height"), place="net.yaml:3"),
         op("aux", "linear, 10", "linear", train_only=True),
         Box("output:y", "", "y", "output", "output", "output", in_shape=(10,)),
@@ -69,7 +69,9 @@ def chain(count: int, every: int = 17) -> Scene:
 def said(texts: list[str]) -> Scene:
     """A box and a frame around it for each text."""
     frames = [
-        Frame(f"f{n}", f"f{n}", text, [Box(f"b{n}", text, text, "op", text, "linear", (text,))])
+        Frame(
+            f"f{n}", f"f{n}", text, [Box(f"b{n}", text, text, "op", text, "linear", lines=(text,))]
+        )
         for n, text in enumerate(texts)
     ]
     edges = [Edge(f"b{n}", f"b{n + 1}") for n in range(len(texts) - 1)]

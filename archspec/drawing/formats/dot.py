@@ -124,6 +124,11 @@ class _Writer:
             found["style"] = "dashed"
         elif head.train_only:
             found["style"] = "dotted"
+        if edge.change:
+            found["color"] = self.theme.changes.get(edge.change, self.theme.line)
+            found["penwidth"] = "1.4"
+            if edge.change == "removed":
+                found["style"] = "dotted"
         if edge.shape:
             found["tooltip"] = _text(show_size(edge.shape))
         return found

@@ -6,11 +6,11 @@ An object with these fields; a later version may add some, and another `version`
 - `name`, `description`, `level`; `params` and `macs` of the whole network
 - `items`: boxes and frames in order of flow
 - `edges`: objects with `tail` and `head` (ids of boxes), `kind` (`flow`, `identity`, `projection`,
-  `dense`), `shape` of the tensor and `slot`, which input of the head it is
+  `dense`), `shape` of the tensor, `slot`, which input of the head it is, and `change`
 - `insets`: blocks drawn open beside the network; objects with the fields above but `version`
 
 A box has `type` `box`, `id` (unique in its scene), `path` in the module tree, `title`, `kind`
-(`block`, `op`, `join`, `input`, `output`), `op`, `family`, `lines` below the title, `in_shape`,
+(`block`, `op`, `join`, `input`, `output`), `op`, `family`, `name` in its frame, `lines` below the title, `in_shape`,
 `out_shape`, `params`, `macs`, `count` of the copies that it stands for and `last`, the path of the
 last of them, `shortcut` around it (`identity`, `projection` or empty), `train_only`, `place`
 (FILE:LINE) and `change` (`added`, `removed`, `changed` or empty).
@@ -75,6 +75,7 @@ def _item(item: Box | Frame) -> dict[str, Any]:
         "kind": item.kind,
         "op": item.op,
         "family": item.family,
+        "name": item.name,
         "lines": list(item.lines),
         "in_shape": _shape(item.in_shape),
         "out_shape": _shape(item.out_shape),
@@ -96,6 +97,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "kind": edge.kind,
         "shape": _shape(edge.shape),
         "slot": edge.slot,
+        "change": edge.change,
     }
 
 

@@ -58,6 +58,7 @@ class _Writer:
         self.frames = 0
         self.classes: dict[str, list[str]] = {}
         self.edges: list[Edge] = []
+        self.changed: dict[str, list[str]] = {}
 
     def lines(self, scene: Scene) -> Iterator[str]:
         yield "flowchart TD"
@@ -85,6 +86,8 @@ class _Writer:
                 name = names[item.id] = f"n{self.boxes}"
                 self.boxes += 1
                 self.classes.setdefault(self.family(item), []).append(name)
+                if item.change:
+                    self.changed.setdefault(item.change, []).append(name)
                 yield f"{indent}{name}{self.box(item)}"
             elif next(item.boxes(), None):
                 yield from self.subgraph(counted(item), indent)
@@ -124,6 +127,13 @@ class _Writer:
             numbers = [str(n) for n, edge in enumerate(self.edges) if edge.kind in kinds]
             if numbers:
                 yield f"  linkStyle {','.join(numbers)} stroke:{color}"
+        for change, color in theme.changes.items():
+            if change in self.changed:
+                yield f"  classDef {change}_ stroke:{color},stroke-width:3px"
+                yield f"  class {','.join(self.changed[change])} {change}_"
+            numbers = [str(n) for n, edge in enumerate(self.edges) if edge.change == change]
+            if numbers:
+                yield f"  linkStyle {','.join(numbers)} stroke:{color},stroke-width:2px"
 
 
 def _text(text: str) -> str:

@@ -51,6 +51,17 @@ def structure(scene: Scene) -> Column:
     return _Structure(scene).column(scene.root)
 
 
+def tangled(column: Column) -> int:
+    """How many boxes and frames are neither in series nor in parallel, in frames too."""
+    count = column.tangled
+    for row in column.rows:
+        if isinstance(row, Opened):
+            count += tangled(row.column)
+        elif isinstance(row, Parallel):
+            count += sum(map(tangled, row.columns))
+    return count
+
+
 @dataclass(slots=True)
 class _Inside:
     """The edges between the items of one frame, by their numbers."""

@@ -10,6 +10,7 @@ from archspec.drawing.scene.model import Box, Edge, Frame, Scene
 from archspec.drawing.scene.notation import show_count, show_size
 from archspec.ops.dims import Dim
 
+from .room import Room
 from .shapes import outline
 from .themes import Theme
 
@@ -27,9 +28,16 @@ def paint(scene: Scene, placed: Placed, written: Written, theme: Theme) -> list[
     for frame in scene.root.frames():
         if frame.id in placed.frames:
             items.append(_frame(frame, placed.frames[frame.id], theme))
+    room = Room(placed)
     labelled: set[Point] = set()  # edges that leave a box together have one label
-    for route in placed.routes:
-        items.append(_edge(route, boxes, placed, written, theme, labelled))
+    for number, route in enumerate(placed.routes):
+        label = _label(route.edge, boxes[route.edge.tail]) if written.shapes else ""
+        at = route.label
+        if label and at is not None and at not in labelled and room.take(_zone(label, at), number):
+            labelled.add(at)
+        else:
+            label = ""
+        items.append(_edge(route, boxes, theme, label))
     items += [_box(box, placed.boxes[name], written, theme) for name, box in boxes.items()]
     return items
 
@@ -123,27 +131,23 @@ def _around(box: Box, place: Place, theme: Theme) -> list[Item]:
     return items
 
 
-def _edge(
-    route: Route,
-    boxes: dict[str, Box],
-    placed: Placed,
-    written: Written,
-    theme: Theme,
-    labelled: set[Point],
-) -> Group:
+def _edge(route: Route, boxes: dict[str, Box], theme: Theme, label: str) -> Group:
     edge = route.edge
     stroke = _stroke(edge, boxes, theme)
     items: list[Item] = []
     if route.dot is not None:
         items.append(Circle(*route.dot, 1.6, stroke.color))
     items.append(Line(route.points, stroke, _CORNER, route.curved, _ARROW))
-    label = _label(edge, boxes[edge.tail]) if written.shapes else ""
-    at = route.label
-    if label and at is not None and at not in labelled and _fits(label, at, placed, edge):
-        labelled.add(at)
-        items.append(Text(at[0], at[1], label, NOTE, theme.faint, anchor="end"))
+    if label and route.label is not None:
+        items.append(Text(*route.label, label, NOTE, theme.faint, anchor="end"))
     data = {"tail": edge.tail, "head": edge.head, "slot": str(edge.slot), "kind": edge.kind}
     return Group(items, "", "edge", _edge_tip(edge), data)
+
+
+def _zone(label: str, at: Point) -> Place:
+    """Where a label is that ends at a point."""
+    width = text_width(label, NOTE)
+    return Place(at[0] - width, at[1] - NOTE, width, NOTE + 1)
 
 
 def _stroke(edge: Edge, boxes: dict[str, Box], theme: Theme) -> Stroke:
@@ -165,34 +169,6 @@ def _label(edge: Edge, tail: Box) -> str:
     if edge.kind != "flow" or edge.shape is None or edge.shape == tail.in_shape:
         return ""
     return edge_label(edge.shape)
-
-
-def _fits(label: str, at: Point, placed: Placed, edge: Edge) -> bool:
-    """Whether a label has nothing in its way: boxes above and below it are as wide."""
-    left = at[0] - text_width(label, NOTE)
-    zone = Place(left, at[1] - NOTE, at[0] - left, NOTE + 1)
-    if left < 0:
-        return False
-    return not any(
-        zone.x < place.right
-        and place.x < zone.right
-        and zone.y < place.bottom
-        and place.y < zone.bottom
-        for place in placed.boxes.values()
-    ) and not any(_through(route.points, zone) for route in placed.routes if route.edge is not edge)
-
-
-def _through(points: tuple[Point, ...], zone: Place) -> bool:
-    """Whether a straight line goes through a label."""
-    from itertools import pairwise
-
-    return any(
-        min(x1, x2) < zone.right
-        and max(x1, x2) > zone.x
-        and min(y1, y2) < zone.bottom
-        and max(y1, y2) > zone.y
-        for (x1, y1), (x2, y2) in pairwise(points)
-    )
 
 
 def _box_tip(box: Box) -> str:

@@ -46,7 +46,7 @@ def test_what_is_read_back_is_what_was_there() -> None:
     assert found["edges"][5]["shape"] is None
     assert found["items"][1]["items"][2]["items"][0]["id"] == "d"
     assert found["insets"][0]["edges"] == [
-        {"tail": "i", "head": "j", "kind": "flow", "shape": None, "slot": 0}
+        {"tail": "i", "head": "j", "kind": "flow", "shape": None, "slot": 0, "change": ""}
     ]
 
 
