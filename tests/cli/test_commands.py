@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +26,6 @@ stages:
 def archspec(
     *args: str, cwd: Path, stdin: str = "", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "archspec", *args],
         cwd=cwd,
@@ -165,16 +165,81 @@ def test_compile_into_a_folder_that_is_not_there_leaves_nothing(folder: Path) ->
     assert "Traceback" not in done.stderr
 
 
-def test_render_draws_svg_png_and_dot(folder: Path) -> None:
-    for form, head in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("dot", b"digraph")):
-        assert archspec("render", "net.yaml", "-o", f"net.{form}", cwd=folder).returncode == 0
-        assert (folder / f"net.{form}").read_bytes().lstrip(b"// \n").startswith(head)
+@pytest.mark.parametrize(
+    ("form", "head"),
+    [
+        ("svg", b"<svg"),
+        ("png", b"\x89PNG"),
+        ("pdf", b"%PDF"),
+        ("tex", b"%"),
+        ("tikz", b"%"),
+        ("html", b"<!doctype html>"),
+        ("dot", b"digraph"),
+        ("mmd", b"flowchart"),
+        ("json", b"{"),
+    ],
+)
+def test_render_writes_what_the_ending_says(folder: Path, form: str, head: bytes) -> None:
+    done = archspec("render", "net.yaml", "-o", f"net.{form}", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, f"wrote net.{form}\n")
+    assert (folder / f"net.{form}").read_bytes().lower().startswith(head.lower())
 
 
-def test_render_says_what_pdf_needs_where_there_is_no_dot(folder: Path) -> None:
-    done = archspec("render", "net.yaml", "-o", "net.pdf", cwd=folder, env={"PATH": "/nowhere"})
+def test_render_of_a_format_that_there_is_none_of_writes_nothing(folder: Path) -> None:
+    done = archspec("render", "net.yaml", "-o", "net.jpg", cwd=folder)
     assert done.returncode == 2
-    assert "apt install graphviz" in done.stderr
+    assert "no format is called `jpg`" in done.stderr
+    assert not (folder / "net.jpg").exists()
+
+
+def test_render_needs_no_graphviz_above_the_op_level(folder: Path) -> None:
+    bare = {"PATH": "/nowhere"}
+    hidden = folder / "hidden"  # an environment in which graphviz-pure has no command
+    hidden.mkdir()
+    program = (
+        "import sys, sysconfig; sys.executable = '/nowhere/python'; "
+        "sysconfig.get_path = lambda name: '/nowhere'; "
+        "from archspec.cli import main; main(sys.argv[1:])"
+    )
+
+    def render(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program, "render", "net.yaml", *args]
+        environment = {**os.environ, **bare}
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    assert render("-o", "net.svg").stderr == "wrote net.svg\n"
+    done = render("-o", "op.svg", "--level", "op")
+    assert done.returncode == 0
+    assert "pip install graphviz-pure==0.2.2" in done.stderr
+    assert "archspec's own layout" in done.stderr
+    refused = render("-o", "no.svg", "--level", "op", "--provider", "dot")
+    assert refused.returncode == 2
+    assert not (folder / "no.svg").exists()
+
+
+def test_render_draws_several_side_by_side_or_compared(folder: Path) -> None:
+    (folder / "other.yaml").write_text(NET.replace("width: 8", "width: 16"))
+    done = archspec("render", "net.yaml", "other.yaml", cwd=folder)
+    assert done.stderr == "wrote net-other.svg\n"
+    done = archspec("render", "net.yaml", "other.yaml", "--diff", "-o", "-", cwd=folder)
+    assert "parameters" in done.stdout and done.stdout.startswith("<svg")
+
+
+def test_render_watches_the_files_of_a_spec(folder: Path) -> None:
+    command = [sys.executable, "-m", "archspec", "render", "net.yaml", "--watch"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline() == "watching; Ctrl-C stops\n"
+        assert running.stderr.readline() == "wrote net.svg\n"
+        (folder / "net.yaml").write_text("archspec: 1\nstages: [\n")
+        assert "error[" in running.stderr.readline()
+        (folder / "net.yaml").write_text(NET)
+        while (line := running.stderr.readline()) != "wrote net.svg\n":
+            assert line  # it goes on after an error
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
 
 
 def test_the_name_in_a_spec_does_not_choose_the_file(folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphviz import quoting
+
 from archspec.diagnostics import visible
 from archspec.drawing.layout.sizes import Written, clipped
 from archspec.drawing.paint.themes import LIGHT, Theme
@@ -170,7 +172,8 @@ def _text(text: str) -> str:
 
 def _quoted(text: str) -> str:
     """A string of DOT. The escapes in it stay as they are."""
-    return '"' + text.replace('"', '\\"') + '"'
+    quoted: str = quoting.quote(quoting.nohtml(text))
+    return quoted if quoted.startswith('"') else f'"{quoted}"'
 
 
 def _attributes(given: Mapping[str, str]) -> str:
