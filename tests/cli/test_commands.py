@@ -171,7 +171,7 @@ def test_compile_into_a_folder_that_is_not_there_leaves_nothing(folder: Path) ->
         ("svg", b"<svg"),
         ("png", b"\x89PNG"),
         ("pdf", b"%PDF"),
-        ("tex", b"%"),
+        ("tex", b"\\documentclass"),
         ("tikz", b"%"),
         ("html", b"<!doctype html>"),
         ("dot", b"digraph"),
