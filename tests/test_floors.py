@@ -31,6 +31,8 @@ FLOORS: dict[str, int] = {
     "passes": 5,
     "backends": 6,
     "drawing": 6,
+    "search": 7,
+    "train": 7,
     "plugins": 6,
     "architecture": 8,
     "api": 8,
