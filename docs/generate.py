@@ -41,7 +41,7 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _spec_keys() -> str:
-    fields = SpecFile.model_fields.items()
+    fields = SpecFile.declared().items()
     return table(
         ("key", "what it is"),
         ((f"`{info.alias or name}`", info.description or "") for name, info in fields),
@@ -56,7 +56,7 @@ def _connection(key: str) -> Callable[[], str]:
     (found,) = (c for c in CONNECTIONS if c.key == key)
 
     def made() -> str:
-        fields = found.model_fields.items()
+        fields = found.declared().items()
         return _keys({info.alias or name: info.description or "" for name, info in fields})
 
     return made

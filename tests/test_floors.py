@@ -19,6 +19,7 @@ FLOORS: dict[str, int] = {
     "syntax": 1,
     "expressions": 1,
     "ops": 1,
+    "fields": 0,
     "files": 0,
     "connections": 2,
     "schema": 2,

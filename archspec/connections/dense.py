@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .building import Builder, Scope
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PrivateAttr
-from pydantic.json_schema import JsonSchemaValue
-
 from archspec.diagnostics import Span
 from archspec.expressions import Expression, Template
+from archspec.fields import Field, Fields
 from archspec.syntax import Tree
 
 if TYPE_CHECKING:
@@ -127,9 +125,7 @@ class _RefersTo:
         # pydantic would look a `$ref` up itself; the schema's writer makes one of this
         self.schema = {"x-ref": definition} if schema is None else schema
 
-    def __get_pydantic_json_schema__(
-        self, _core: Any, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _core: Any, _handler: Any) -> dict[str, Any]:
         return dict(self.schema)
 
 
@@ -155,32 +151,18 @@ CountOrExpression = Annotated[
 ]
 
 
-class Connection(BaseModel, Node):
+class Connection(Fields, Node):
     """A node that joins other nodes. A subclass is one kind: its keys and its expansion.
 
     `key` is the key that says what the node is; the fields are the keys it takes.
     """
 
-    model_config = ConfigDict(
-        extra="forbid", arbitrary_types_allowed=True, strict=True, defer_build=True
-    )
-
     key: ClassVar[str]
-    _span: Span = PrivateAttr()
-    _common: Common = PrivateAttr()
-
-    @property
-    def span(self) -> Span:  # type: ignore[override]
-        return self._span
-
-    @property
-    def common(self) -> Common:  # type: ignore[override]
-        return self._common
 
     def written(self, span: Span, common: Common) -> Self:
         """The same node with its place in the file and what every node may say."""
-        self._span = span
-        self._common = common
+        self.span = span
+        self.common = common
         return self
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from archspec.codes.spec import BAD_COUNT, UNNAMED_COPIES
 from archspec.diagnostics import Span
+from archspec.fields import Field
 
 from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pydantic import Field
-
 from archspec.codes.network import NO_PROJECTION
 from archspec.diagnostics import Label
+from archspec.fields import Field
 from archspec.ops.dims import show_shape
 
 from .building import Builder, Scope, entered

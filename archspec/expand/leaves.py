@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from archspec.codes.network import BAD_SHAPE, READS_HEAD, UNNAMED_WEIGHTS, WRONG_INPUTS
 from archspec.codes.spec import BAD_VALUE, MISSING_KEY
@@ -20,11 +18,14 @@ from archspec.connections import (
 from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
 from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
-from archspec.schema.refusals import hint, sentence, written
+from archspec.schema.refusals import hint, refused, sentence, written
 
 from .program import Program
 from .recovery import Recovery
 from .shape_errors import shape_error
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _ops: dict[Any, Op] = {}
 
@@ -65,8 +66,9 @@ class Leaves(Recovery):
             return known
         try:
             op = cls(**args)
-        except ValidationError as error:
-            assert call is not None
+        except ValueError as error:
+            if call is None or not refused(error):
+                raise
             raise self._located(self._refused(error, call, cls, scope), scope) from None
         if key is not None and len(_ops) < 100_000:
             _ops[key] = op
@@ -105,13 +107,13 @@ class Leaves(Recovery):
                 )
             args[cls.main] = self.evaluate(call.main, scope)
         for name, (span, argument) in call.args.items():
-            if name not in cls.fields():
-                fields = ", ".join(cls.fields())
+            if name not in cls.declared():
+                fields = ", ".join(cls.declared())
                 raise self._located(
                     BAD_VALUE.error(
                         span,
                         f"`{cls.name}` has no argument called `{name}`",
-                        help=did_you_mean(name, cls.fields()) or f"it takes {fields}",
+                        help=did_you_mean(name, cls.declared()) or f"it takes {fields}",
                     ),
                     scope,
                 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import ValidationError
-
 from archspec.codes import lint as codes
 from archspec.connections import Branches, Loop, Sequence
 from archspec.connections import Node as Written
@@ -43,7 +41,7 @@ def like_default(subject: Subject) -> Iterator[Found]:
             others = {key: value for key, value in vars(node.op).items() if key != name}
             try:
                 plain = type(node.op)(**others)
-            except ValidationError:  # it is needed
+            except ValueError:  # it is needed
                 continue
             if plain == node.op:
                 yield Found(node, f"`{name}` is like this by default", "remove it", name)

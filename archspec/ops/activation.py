@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, NonNegativeFloat, ValidationInfo, field_validator
+from archspec.fields import Field, NonNegativeFloat, check
 
 from .arguments import channels
 from .axes import axis, replace, torch_dim
@@ -90,10 +90,10 @@ class RReLU(_Activation, name="rrelu"):
     lower: NonNegativeFloat = Field(1 / 8, description="The smallest slope.")
     upper: NonNegativeFloat = Field(1 / 3, validate_default=True, description="The largest slope.")
 
-    @field_validator("upper")
-    @classmethod
-    def _not_below_lower(cls, upper: float, info: ValidationInfo) -> float:
-        lower = info.data.get("lower", upper)
+    @check("upper")
+    @staticmethod
+    def _not_below_lower(upper: float, before: Mapping[str, Any]) -> float:
+        lower = before.get("lower", upper)
         if upper < lower:
             raise ValueError(f"it must not be below `lower`, which is {lower}")
         return upper
@@ -261,10 +261,10 @@ class Hardtanh(_Activation, name="hardtanh"):
     min: float = Field(-1.0, description="The smallest value.")
     max: float = Field(1.0, validate_default=True, description="The largest value.")
 
-    @field_validator("max")
-    @classmethod
-    def _above_min(cls, most: float, info: ValidationInfo) -> float:
-        least = info.data.get("min")
+    @check("max")
+    @staticmethod
+    def _above_min(most: float, before: Mapping[str, Any]) -> float:
+        least = before.get("min")
         if least is not None and most <= least:
             raise ValueError(f"it must be above `min`, which is {least}")
         return most

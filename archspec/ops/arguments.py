@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import PlainValidator, WithJsonSchema
+from archspec.fields import JsonSchema, Plain
 
 from .base import ShapeError
 from .dims import Dim, Shape, show_shape
@@ -71,9 +71,9 @@ class SizeReader:
 
 def _annotations(
     axes: int, least: int, words: tuple[str, ...] = (), none: bool = False
-) -> tuple[PlainValidator, WithJsonSchema]:
+) -> tuple[Plain, JsonSchema]:
     sizes = SizeReader(axes, least, words, none)
-    return PlainValidator(sizes), WithJsonSchema(sizes.schema())
+    return Plain(sizes), JsonSchema(sizes.schema())
 
 
 Size1: TypeAlias = Annotated[tuple[int], *_annotations(1, 1)]

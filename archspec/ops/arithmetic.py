@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import product
 from .base import Arg, Call, Op, Operand, ShapeError, keyword, positional

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import product
 from .base import Call, Op, ShapeError, Weight, keyword, positional

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, WithJsonSchema
+from archspec.fields import Before, JsonSchema
 
 from .base import ShapeError
 from .dims import Dim, Shape, show_shape
@@ -22,15 +22,13 @@ def _at_least_one(value: Any) -> Any:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else _tuple(value)
 
 
-Ints: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_tuple)]
+Ints: TypeAlias = Annotated[tuple[int, ...], Before(_tuple)]
 """A list of integers."""
 
 OneOrMore: TypeAlias = Annotated[
     tuple[int, ...],
-    BeforeValidator(_at_least_one),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}
-    ),
+    Before(_at_least_one),
+    JsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
 ]
 """An integer or a list of integers."""
 

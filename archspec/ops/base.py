@@ -1,7 +1,7 @@
 """What an op is: one declaration of its arguments, its shape rule, its cost and its code.
 
 Every op of the language is a subclass of `Op`. An instance is the op with its arguments
-(`Conv2d(out_channels=64, kernel=7, stride=2)`), checked by pydantic; the methods answer the
+(`Conv2d(out_channels=64, kernel=7, stride=2)`), checked as they are given; the methods answer the
 questions that the rest of the pipeline asks. Nothing here imports torch: the code of an op is data
 (`Call`), which a backend writes out.
 """
@@ -9,12 +9,14 @@ questions that the rest of the pipeline asks. Nothing here imports torch: the co
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from pydantic.fields import FieldInfo
+from archspec.fields import Fields
 
-from .declaration import Arguments, arguments_model
 from .dims import Dim, Shape
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
 class ShapeError(Exception):
@@ -87,12 +89,12 @@ class Call:
     args: tuple[Arg, ...] = ()
 
 
-class Op:
+class Op(Fields):
     """One kind of operation; a subclass declares it, an instance is one use of it.
 
     Class keywords: `name` (the key in a spec), `main` (the argument that the key's value gives);
     `family` is the file it stands in. The arguments are annotated fields as in a pydantic model,
-    with `Field(default, description=...)` and `field_validator`.
+    with `Field(default, description=...)`; see `archspec.fields`.
     """
 
     name: ClassVar[str]
@@ -123,13 +125,10 @@ class Op:
     it may use `torch`, `nn`, `F` and `Tensor`, and stands once in generated code. It may also be one
     line `from package import Name`; the written-out file then needs that package."""
 
-    _model: ClassVar[type[Arguments] | None] = None
-
     def __init_subclass__(
         cls, *, name: str | None = None, main: str | None = None, **kwargs: Any
     ) -> None:
         super().__init_subclass__(**kwargs)
-        cls._model = None
         if name is None:
             return  # an abstract base of several ops
         from .registry import register
@@ -142,20 +141,9 @@ class Op:
     # -- arguments ------------------------------------------------------------------------
 
     @classmethod
-    def model(cls) -> type[Arguments]:
-        """The pydantic model of the arguments."""
-        if cls._model is None:
-            cls._model = arguments_model(cls, Op)
-        return cls._model
-
-    @classmethod
-    def fields(cls) -> dict[str, FieldInfo]:
+    def fields(cls) -> "dict[str, FieldInfo]":
         """The arguments by name: their types, defaults and descriptions."""
         return cls.model().model_fields
-
-    def __init__(self, /, **args: Any):
-        """The op with these arguments. Raises pydantic's ValidationError."""
-        self.__dict__.update(self.model().model_validate(args).__dict__)
 
     @classmethod
     def unchecked(cls, args: Mapping[str, Any]) -> Self:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import Field, PositiveInt, ValidationInfo, field_validator
+from archspec.fields import Field, PositiveInt, check
 
 from .arguments import (
     AXES,
@@ -85,10 +85,10 @@ class _Forward(_Convolution[Sizes, Padding]):
         1, validate_default=True, description="Step between the elements of the kernel."
     )
 
-    @field_validator("padding")
-    @classmethod
-    def _same_needs_stride_1(cls, padding: Any, info: ValidationInfo) -> Any:
-        stride = info.data.get("stride", ())
+    @check("padding")
+    @staticmethod
+    def _same_needs_stride_1(padding: Any, before: Mapping[str, Any]) -> Any:
+        stride = before.get("stride", ())
         if padding == "same" and any(step != 1 for step in stride):
             raise ValueError(
                 f"`same` needs stride 1, and the stride is {compact(stride)}; "
@@ -324,10 +324,10 @@ class _ConvTranspose(_Convolution[Sizes, Padding], Generic[Sizes, Counts, Paddin
     bias: bool = Field(True, description="Whether a learned number is added to each channel.")
     in_channels: PositiveInt | None = Field(None, description=_IN)
 
-    @field_validator("output_padding")
-    @classmethod
-    def _less_than_a_step(cls, added: Any, info: ValidationInfo) -> Any:
-        steps = zip(info.data.get("stride", ()), info.data.get("dilation", ()), strict=False)
+    @check("output_padding")
+    @staticmethod
+    def _less_than_a_step(added: Any, before: Mapping[str, Any]) -> Any:
+        steps = zip(before.get("stride", ()), before.get("dilation", ()), strict=False)
         for number, (stride, dilation) in zip(added, steps, strict=False):
             if number >= max(stride, dilation):
                 raise ValueError(

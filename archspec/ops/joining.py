@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import Ints, axis, replace, torch_dim
 from .base import Call, Op, Operand, Operands, ShapeError, keyword, positional

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field, PositiveInt
+from archspec.fields import Field, PositiveInt
 
 from .arguments import agrees, features
 from .axes import product

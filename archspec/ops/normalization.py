@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from archspec.fields import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from .arguments import channels, divisors, weight_size
 from .axes import axis, torch_dim

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import Ints, replace
 from .base import Call, Op, Operand, ShapeError, keyword, positional

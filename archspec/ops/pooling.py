@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from archspec.fields import Field, PositiveFloat, PositiveInt
 
 from .arguments import (
     AXES,

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import OneOrMore, axes, axis, torch_dim, torch_dims
 from .base import Arg, Call, Op, Operand, ShapeError, keyword, positional

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .base import Arg, Call, Op, Operand, Raw, ShapeError, keyword, positional
 from .dims import Shape, show_shape

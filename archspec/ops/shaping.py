@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import prod
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from archspec.fields import Field
 
 from .axes import Ints, OneOrMore, axes, axis, product, replace, torch_dim, torch_dims
 from .base import Call, Op, Operand, ShapeError, keyword, positional

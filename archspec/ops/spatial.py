@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import floor, prod
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from archspec.fields import Before, Field
 
 from .axes import Ints, OneOrMore
 from .base import Call, Op, Operand, ShapeError, keyword, positional
@@ -78,7 +78,7 @@ def _numbers(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-_Scale: TypeAlias = Annotated[tuple[int | float, ...], BeforeValidator(_numbers)]
+_Scale: TypeAlias = Annotated[tuple[int | float, ...], Before(_numbers)]
 _INTERPOLATING = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 

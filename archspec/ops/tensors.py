@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from archspec.fields import Before, Field, JsonSchema
 
 from .axes import Ints
 from .base import Call, Op, ShapeError, Weight, keyword, positional
@@ -148,9 +148,7 @@ def _bounded(value: Any) -> Any:
     return nested
 
 
-Constants: TypeAlias = Annotated[
-    Any, BeforeValidator(_bounded), WithJsonSchema({"type": ["number", "array"]})
-]
+Constants: TypeAlias = Annotated[Any, Before(_bounded), JsonSchema({"type": ["number", "array"]})]
 
 
 class Constant(Fixed, name="constant", main="value"):

@@ -27,7 +27,7 @@ _NODE = {"$ref": "#/$defs/node"}
 
 def json_schema() -> dict[str, Any]:
     """The schema of a spec file."""
-    spec = SpecFile.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    spec = SpecFile.model().model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ID,
@@ -240,7 +240,7 @@ def _own(connection: type[Connection]) -> dict[str, Any]:
 
 
 def _fields(model: type[Connection]) -> dict[str, Any]:
-    fields: dict[str, Any] = model.model_json_schema(by_alias=True)["properties"]
+    fields: dict[str, Any] = model.model().model_json_schema(by_alias=True)["properties"]
     return fields
 
 

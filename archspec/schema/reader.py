@@ -233,7 +233,7 @@ class Reader:
         """The arguments of an op or the parameters of a block."""
         if kind in self.blocks:
             return self.blocks[kind]
-        return self.ops[kind].fields() if kind in self.ops else ()
+        return self.ops[kind].declared() if kind in self.ops else ()
 
     def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
         """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
@@ -258,7 +258,7 @@ class Reader:
         values = main.items if isinstance(main, ListTree) else (main,)
         if not self._like_node(main) or all(map(_is_dollar, values)):
             return True  # `{reshape: [$rows, $columns]}`
-        fields = self.ops[kind].fields()
+        fields = self.ops[kind].declared()
         if self.ops[kind].main_is_inputs:
             return True
         return bool(others) and all(key in fields for key in others)
@@ -379,12 +379,12 @@ class Reader:
         for name, other in tree.entries.items():
             if name == kind:
                 continue
-            if name in COMMON_KEYS and not (op is not None and name in op.fields()):
+            if name in COMMON_KEYS and not (op is not None and name in op.declared()):
                 common[name] = other
                 continue
-            if op is not None and name not in op.fields():
+            if op is not None and name not in op.declared():
                 unknown += unknown_key(
-                    name, other.key_span, [*op.fields(), *COMMON_KEYS], kind
+                    name, other.key_span, [*op.declared(), *COMMON_KEYS], kind
                 ).diagnostics
                 continue
             args[name] = (other.key_span, argument(other.value))
@@ -440,19 +440,18 @@ def _keys(connection: type[Connection]) -> dict[str, str]:
     known = _KEYS.get(connection)
     if known is None:
         known = _KEYS[connection] = {}
-        for name, info in connection.model_fields.items():
-            reads = [m.kind for m in info.metadata if isinstance(m, Read)]
-            known[info.alias or name] = reads[0] if reads else _nested_read(info.annotation)
+        for name, field in connection.declared().items():
+            known[field.alias or name] = how_read(field.annotation)
     return known
 
 
 _KEYS: dict[type[Connection], dict[str, str]] = {}
 
 
-def _nested_read(annotation: Any) -> str:
-    """`ChildNode | None` keeps its metadata inside the union."""
-    for part in getattr(annotation, "__args__", ()):
-        for meta in getattr(part, "__metadata__", ()):
-            if isinstance(meta, Read):
-                return meta.kind
+def how_read(annotation: Any) -> str:
+    """How a field is read; `ChildNode | None` keeps it inside the union."""
+    for part in (annotation, *getattr(annotation, "__args__", ())):
+        for note in getattr(part, "__metadata__", ()):
+            if isinstance(note, Read):
+                return note.kind
     return "plain"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from archspec.codes.spec import (
     BAD_VALUE,
@@ -14,10 +12,14 @@ from archspec.codes.spec import (
     UNKNOWN_KEY,
 )
 from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.fields import Fields
 from archspec.syntax import Mapping, Scalar, Tree, reading
 from archspec.syntax import Sequence as ListTree
 
-_M = TypeVar("_M", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+_M = TypeVar("_M", bound=Fields)
 
 
 def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecError:
@@ -30,12 +32,19 @@ def unknown_key(key: str, span: Span, known: Iterable[str], owner: str) -> SpecE
     return UNKNOWN_KEY.error(span, f"{owner} has no {what} called `{key}`", help=help)
 
 
-def checked(model: type[_M], data: dict[str, Any], tree: Tree) -> _M:
-    """A pydantic model from plain data; what pydantic refuses becomes one diagnostic per value."""
+def checked(kind: type[_M], data: dict[str, Any], tree: Tree) -> _M:
+    """A connection or a file from what was read; what is refused becomes one diagnostic per value."""
     try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise SpecError(*diagnose(error, tree, getattr(model, "key", None))) from None
+        return kind(**data)
+    except ValueError as error:
+        if not refused(error):
+            raise
+        raise SpecError(*diagnose(error, tree, getattr(kind, "key", None))) from None
+
+
+def refused(error: ValueError) -> TypeGuard[ValidationError]:
+    """Whether pydantic has refused something; where it was not asked, it is not imported."""
+    return hasattr(error, "errors") and type(error).__name__ == "ValidationError"
 
 
 def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]:

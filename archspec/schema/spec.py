@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from archspec.codes.contracts import UNKNOWN_CONTRACT
 from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
 from archspec.diagnostics import Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Expression
+from archspec.fields import Field, Fields
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
-from .reader import Reader, argument, references, value
+from .reader import Reader, argument, how_read, references, value
 from .refusals import checked, unknown_key
 
 ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]
@@ -40,10 +39,8 @@ _expect = Annotated[dict[str, Argument], Read("expect"), _RefersTo("expect")]
 _init = Annotated[dict[str, Argument], Read("values"), _RefersTo("init")]
 
 
-class SpecFile(BaseModel):
+class SpecFile(Fields):
     """The keys of a spec file."""
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 
     archspec: int = Field(description="the version of the format: 1")
     name: str | None = Field(None, description="the network's name; otherwise the file's")
@@ -132,12 +129,9 @@ _READS: dict[str, str] = {}
 
 
 def _reads() -> dict[str, str]:
-    from .reader import _nested_read
-
     if not _READS:
-        for name, info in SpecFile.model_fields.items():
-            kinds = [m.kind for m in info.metadata if isinstance(m, Read)]
-            _READS[info.alias or name] = kinds[0] if kinds else _nested_read(info.annotation)
+        for name, field in SpecFile.declared().items():
+            _READS[field.alias or name] = how_read(field.annotation)
     return _READS
 
 
