@@ -13,8 +13,9 @@ import yaml
 from archspec.architecture import Architecture
 from archspec.codes.spec import NO_SPEC
 from archspec.diagnostics import Diagnostic, Rule, Source, SpecError, did_you_mean
-from archspec.expand import Loader, Program, expand, project_root, zoo
-from archspec.expand.files import packaged, packaged_folder
+from archspec.expand import Loader, Program, expand, zoo
+from archspec.expand.files import packaged
+from archspec.files import packaged_folder, project_root
 from archspec.lint import by_default, lint
 from archspec.plugins import load_entry_points, load_plugin
 from archspec.syntax import parse, read

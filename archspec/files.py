@@ -1,10 +1,27 @@
-"""Writing files: whole or not at all."""
+"""Files: where the shipped ones are, what a project is, and writing whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def packaged_folder() -> Path:
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def project_root(folder: Path) -> Path:
+    """The nearest folder at or above `folder` that looks like a project, else `folder` itself."""
+    folder = folder.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
+            return candidate
+    return folder
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
@@ -22,6 +39,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def _write(target: Path, data: bytes) -> None:
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

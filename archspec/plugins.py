@@ -6,35 +6,24 @@ An op comes from an installed package (entry point group `archspec.ops`), from
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from archspec.connections import COMMON_KEYS, CONNECTIONS
 from archspec.diagnostics import PluginError
+from archspec.installed import entry_points
 from archspec.ops import Op, catalogue
 from archspec.ops import register as register_op
-
-GROUP = "archspec.ops"
-
-
-@cache
-def installed() -> tuple[tuple[str, str, str], ...]:
-    """The entry points of installed packages that add ops: name, place and the package's version."""
-    found = entry_points(group=GROUP)
-    return tuple((p.name, p.value, "" if p.dist is None else p.dist.version) for p in found)
 
 
 @cache
 def load_entry_points() -> None:
     """Import what installed packages declare; each adds its ops by being imported."""
     catalogue()
-    for point in entry_points(group=GROUP):
+    for point in entry_points():
         try:
             point.load()
         except Exception as error:  # the package's own code
@@ -46,6 +35,9 @@ def load_plugin(path: str | os.PathLike[str]) -> None:
 
     Raises PluginError when the file is missing or fails.
     """
+    import hashlib
+    import importlib.util
+
     file = Path(path).resolve()
     digest = hashlib.sha256(os.fsencode(file)).hexdigest()[:12]
     name = f"archspec_plugin_{digest}.{file.stem}"  # the stem is the family of its ops

@@ -21,6 +21,7 @@ FLOORS: dict[str, int] = {
     "ops": 1,
     "fields": 0,
     "files": 0,
+    "installed": 0,
     "connections": 2,
     "schema": 2,
     "names": 1,

@@ -1,13 +1,11 @@
 """Checking many specs: which ones, what is looked for, and what is known already."""
 
-from .baseline import Baseline
 from .discovery import changed_since, find_specs
 from .run import Checker
 from .selection import Selection
 from .settings import Settings, read_settings
 
 __all__ = [
-    "Baseline",
     "Checker",
     "Selection",
     "Settings",

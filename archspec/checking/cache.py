@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -21,8 +20,7 @@ from typing import Any
 import archspec
 from archspec.diagnostics import Diagnostic, Source, SpecError
 from archspec.diagnostics.packing import pack, unpack
-from archspec.expand.files import packaged_folder, project_root
-from archspec.files import write_whole
+from archspec.files import packaged_folder, project_root, write_whole
 from archspec.syntax import read
 
 _KEPT = 30 * 24 * 3600
@@ -118,6 +116,8 @@ def _files(folder: str) -> Iterable[tuple[str, int, int]]:
 
 def _begin(folder: Path) -> None:
     """Make the folder of this version; those of others that nobody has used for long go."""
+    import shutil
+
     folder.mkdir(parents=True, exist_ok=True)
     for other in folder.parent.iterdir():
         if other != folder and other.is_dir() and time.time() - other.stat().st_mtime > _KEPT:

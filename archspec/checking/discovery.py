@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import subprocess
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -83,6 +82,8 @@ def changed_since(ref: str, specs: Iterable[str]) -> list[str]:
 
 
 def _git(folder: Path | None, *args: str, ref: str | None = None) -> str:
+    import subprocess
+
     command = ["git", "-c", "core.fsmonitor=false", *args]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archspec.api import check_program, read_program, read_text
 from archspec.codes.text import TOO_MUCH
 from archspec.diagnostics import Diagnostic, Source, SpecError
 from archspec.diagnostics.packing import pack, unpack
+from archspec.installed import installed
 from archspec.limits import LimitReached, within_limits
-from archspec.plugins import installed
 
 from .cache import Cache, cache_folder
 from .selection import Selection
@@ -54,6 +53,8 @@ class Checker:
         return found
 
     def _found(self, spec: str, text: str | None) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
+        from archspec.api import check_program, read_program, read_text
+
         try:
             if text is None:
                 program = read_program(spec, plugins=self.plugins)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +52,8 @@ def read_settings(start: Path) -> Settings:
 
 
 def _table(file: Path) -> tuple[dict[str, Any], str] | None:
+    import tomllib
+
     try:
         text = file.read_text(encoding="utf-8")
         if "archspec" not in text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -153,6 +152,8 @@ def command(
 
 
 def _tell(report: Report, form: str, output: str | None) -> None:
+    import shutil
+
     color = output is None and colored(sys.stdout)
     width = shutil.get_terminal_size().columns if output is None and sys.stdout.isatty() else None
     text = write_report(report, form, color=color, width=width)
@@ -175,7 +176,7 @@ def _write_baseline(report: Report, baseline: str | None) -> int:
 
 def _new(report: Report, baseline: str) -> Report:
     """The report without what the baseline knows."""
-    from archspec.checking import Baseline
+    from archspec.checking.baseline import Baseline
 
     files = {one.span.source.name for one in report.findings if one.span is not None}
     files |= {os.path.relpath(one.spec) for one in report.checked if one.spec != "-"}

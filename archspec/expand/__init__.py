@@ -1,6 +1,6 @@
 """Expansion: imports, parameters, blocks and loops become a tree of concrete modules."""
 
-from .files import packaged_folder, project_root, zoo
+from .files import zoo
 from .network import Network, expand
 from .program import Loader, Program, names_in
 
@@ -10,7 +10,5 @@ __all__ = [
     "Program",
     "expand",
     "names_in",
-    "packaged_folder",
-    "project_root",
     "zoo",
 ]

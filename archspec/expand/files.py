@@ -10,18 +10,11 @@ from pathlib import Path
 
 from archspec.codes.spec import NO_SUCH_SPEC, OUTSIDE_ROOT
 from archspec.diagnostics import Source, Span, SpecError, did_you_mean
+from archspec.files import packaged_folder
 from archspec.schema.spec import own_blocks
 from archspec.syntax import Tree, parse, read
 
 PACKAGED = "archspec:"
-
-
-@cache
-def packaged_folder() -> Path:
-    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
 
 
 @cache
@@ -37,15 +30,6 @@ def zoo() -> Iterator[tuple[str, Path]]:
     """The shipped networks by name."""
     for path in sorted(packaged_folder().glob("*.yaml")):
         yield path.stem, path
-
-
-def project_root(folder: Path) -> Path:
-    """The nearest folder at or above `folder` that looks like a project, else `folder` itself."""
-    folder = folder.resolve()
-    for candidate in (folder, *folder.parents):
-        if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
-            return candidate
-    return folder
 
 
 def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> tuple[Path, Path]:

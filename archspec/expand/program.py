@@ -24,6 +24,7 @@ from archspec.connections import Argument, Block, Item, Reference, Sequence
 from archspec.connections.node import Node
 from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template
+from archspec.files import packaged_folder
 from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
 from archspec.syntax import Tree
@@ -33,7 +34,6 @@ from .files import (
     library_with,
     locate,
     open_source,
-    packaged_folder,
     parsed,
     shipped,
 )

@@ -14,7 +14,6 @@ from .ast import Ast, Fault, Name
 from .evaluation import evaluate
 from .parser import closing, parse
 from .places import place
-from .rendering import python
 from .values import is_number, show
 
 MAX_TEXT = 1_024
@@ -81,6 +80,8 @@ class Expression:
 
         Only builtins and `math` are called.
         """
+        from .rendering import python
+
         return python(self.ast, rename)
 
     def _error(self, fault: Fault) -> SpecError:

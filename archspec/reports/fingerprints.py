@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +14,8 @@ from .report import relative
 def fingerprints(findings: Iterable[Diagnostic], folder: Path | None = None) -> list[str]:
     """A fingerprint for every finding, in order: of its code, its file (seen from `folder`), the text
     of its line and the module, and of how many alike came before. Line numbers are no part of it."""
+    import hashlib
+
     alike: Counter[str] = Counter()
     found = []
     for diagnostic in findings:

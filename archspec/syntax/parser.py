@@ -27,7 +27,6 @@ from archspec.diagnostics import Label, Source, Span
 
 from .scalars import NUMERIC, WORDS, is_text, resolve
 from .tree import Entry, Mapping, Scalar, Sequence, Tree
-from .yaml_errors import sentence
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
@@ -57,6 +56,8 @@ def parse(source: Source) -> Tree:
     try:
         return _Reader(source, parser.get_event).read()
     except yaml.MarkedYAMLError as error:
+        from .yaml_errors import sentence
+
         raise sentence(error, source) from None
     except (yaml.YAMLError, ValueError) as error:  # nothing known raises these any more
         raise NOT_YAML.error(Span(source, 1, 1, 1, 2), f"not well-formed: {error}") from None

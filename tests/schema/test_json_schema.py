@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import archspec
-from archspec.expand import packaged_folder
+from archspec.files import packaged_folder
 from archspec.syntax import parse, plain, read
 
 TYPO = {"conv": 64, "kernle": 3}
