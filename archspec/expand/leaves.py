@@ -20,6 +20,7 @@ from archspec.expressions import Expression
 from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 from archspec.schema.refusals import hint, refused, sentence, written
 
+from .parameters import LITERAL, names_read
 from .program import Program
 from .recovery import Recovery
 from .shape_errors import shape_error
@@ -36,6 +37,8 @@ class Leaves(Recovery):
     def __init__(self, program: Program, limit: int):
         super().__init__(program, limit)
         self.literal: dict[Any, Op] = {}  # ops of calls without expressions, by the call
+        self.given: dict[Any, dict[str, Argument]] = {}  # the arguments of the others
+        self.reads: dict[int, frozenset[str]] = {}  # names that a call's own arguments read
 
     def operation(
         self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
@@ -50,11 +53,18 @@ class Leaves(Recovery):
         if args is None:
             assert call is not None
             written = (id(call), name, id(scope.block))
-            if written in self.literal:
-                return self.literal[written]
-            if not self._is_literal(cls, call, scope):
+            literal = self.literal.get(written)
+            if literal is not None:
+                return literal
+            given = self.given.get(written)
+            if given is None:
+                given = self._given(cls, call, scope)
+                if any(map(has_expression, given.values())):
+                    self.given[written] = given
+            evaluate = self.evaluate
+            args = {name: evaluate(argument, scope) for name, argument in given.items()}
+            if written in self.given:
                 written = None
-            args = self._arguments(cls, call, scope)
         key: Any = (cls, _key(args))
         try:
             known = _ops.get(key)
@@ -76,25 +86,14 @@ class Leaves(Recovery):
             self.literal[written] = op
         return op
 
-    def _is_literal(self, cls: type[Op], call: Call, scope: Scope) -> bool:
-        """Whether a call has the same arguments in every copy: none of them is an expression."""
-        given = [argument for _span, argument in call.args.values()]
-        if call.main is not None:
-            given.append(call.main)
-        if scope.block is not None:
-            given += scope.block.defaults.get(cls.name, {}).values()
+    def _given(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Argument]:
+        """The arguments of a call as written, over the block's defaults, over the file's."""
+        given: dict[str, Argument] = {}
         file = self.program.files.get(call.span.source)
         if file is not None:
-            given += file.defaults.get(cls.name, {}).values()
-        return not any(map(has_expression, given))
-
-    def _arguments(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Any]:
-        args: dict[str, Any] = {}
-        if scope.block is not None and cls.name in scope.block.defaults:
-            args |= self._values(scope.block.defaults[cls.name], scope)
-        file = self.program.files.get(call.span.source)
-        if file is not None and cls.name in file.defaults:
-            args = {**self._values(file.defaults[cls.name], scope), **args}
+            given |= file.defaults.get(cls.name, {})
+        if scope.block is not None:
+            given |= scope.block.defaults.get(cls.name, {})
         if call.main is not None:
             if cls.main is None:
                 raise self._located(
@@ -105,7 +104,7 @@ class Leaves(Recovery):
                     ),
                     scope,
                 )
-            args[cls.main] = self.evaluate(call.main, scope)
+            given[cls.main] = call.main
         for name, (span, argument) in call.args.items():
             if name not in cls.declared():
                 fields = ", ".join(cls.declared())
@@ -122,11 +121,8 @@ class Leaves(Recovery):
                     BAD_VALUE.error(span, f"`{name}` is given twice: `{cls.name}:` gives it too"),
                     scope,
                 )
-            args[name] = self.evaluate(argument, scope)
-        return args
-
-    def _values(self, arguments: Mapping[str, Argument], scope: Scope) -> dict[str, Any]:
-        return {name: self.evaluate(argument, scope) for name, argument in arguments.items()}
+            given[name] = argument
+        return given
 
     def _refused(
         self, error: ValidationError, call: Call, cls: type[Op], scope: Scope
@@ -210,14 +206,16 @@ class Leaves(Recovery):
                     ),
                     scope,
                 )
-            if call is not None and scope.env.tainted:
+            if call is not None and not scope.env.tainted.isdisjoint(self._read_by(call)):
                 self._check_weights(call, scope)
         shared = True
         for value in inputs:
-            shared = shared and value.shared
-            if value.producer is not None and value.producer.train_only:
+            if not value.shared:
+                shared = False
+            producer = value.producer
+            if producer is not None and producer.train_only:
                 self._check_head(value, call or node, node, scope)
-        if not shared:
+        if not shared and op.unbatched_inputs:
             for number in op.unbatched_inputs:
                 if number < len(inputs) and not inputs[number].shared:
                     raise self._located(self._per_sample(op, number, inputs, node), scope)
@@ -228,11 +226,17 @@ class Leaves(Recovery):
         module.env = scope.env.values
         module.inputs = inputs
         stride = self._stride(applied, inputs)
-        module.outputs = tuple(
-            [Value(module, i, s, stride, shared=shared) for i, s in enumerate(applied.outputs)]
-        )
-        self._finish(name, module, scope, None)
-        return module.outputs
+        shapes = applied.outputs
+        if len(shapes) == 1:
+            outputs: tuple[Value, ...] = (Value(module, 0, shapes[0], stride, shared=shared),)
+        else:
+            outputs = tuple(
+                [Value(module, i, s, stride, shared=shared) for i, s in enumerate(shapes)]
+            )
+        module.outputs = outputs
+        if name is not None:
+            scope.names[name] = outputs
+        return outputs
 
     @staticmethod
     def _stride(applied: Applied, inputs: tuple[Value, ...]) -> Any:
@@ -245,8 +249,6 @@ class Leaves(Recovery):
         if reduction is None:
             return object()
         if not reduction or not isinstance(start, tuple):
-            return start
-        if all(r == 1 for r in reduction):
             return start
         if len(start) != len(reduction):
             return object()
@@ -276,6 +278,17 @@ class Leaves(Recovery):
             help="give it a `parameter`, a `buffer`, a `constant`, or what is computed from these",
         )
 
+    def _read_by(self, call: Call) -> frozenset[str]:
+        """The names that a call's own arguments read."""
+        read = self.reads.get(id(call))
+        if read is None:
+            read = frozenset().union(
+                *(names_read(argument.value) for _span, argument in call.args.values()),
+                () if call.main is None else names_read(call.main.value),
+            )
+            self.reads[id(call)] = read
+        return read
+
     def _check_weights(self, call: Call, scope: Scope) -> None:
         arguments = [argument for _span, argument in call.args.values()]
         if call.main is not None:
@@ -302,7 +315,7 @@ class Leaves(Recovery):
 def has_expression(argument: Argument) -> bool:
     """Whether the value depends on what names mean."""
     value = argument.value
-    return not isinstance(value, int | float | str | None) and _has_expression(value)
+    return type(value) not in LITERAL and _has_expression(value)
 
 
 def _has_expression(value: Any) -> bool:
@@ -314,7 +327,7 @@ def _has_expression(value: Any) -> bool:
 
 
 def _key(args: Mapping[str, Any]) -> Any:
-    return tuple((name, typed(value)) for name, value in args.items())
+    return tuple([(name, typed(value)) for name, value in args.items()])
 
 
 def unit_stride(shape: Shape) -> tuple[Fraction, ...]:

@@ -127,9 +127,16 @@ def check_names(
             )
 
 
+LITERAL = frozenset((int, float, str, bool, type(None)))
+"""The types of values that mean themselves."""
+
+
 def evaluate(value: Any, env: Mapping[str, Any]) -> Any:
     """A value with its expressions worked out."""
-    if isinstance(value, Expression):
+    kind = type(value)
+    if kind in LITERAL:
+        return value
+    if kind is Expression:
         return value.evaluate(env)
     if isinstance(value, tuple):
         return tuple(evaluate(item, env) for item in value)
@@ -140,8 +147,13 @@ def evaluate(value: Any, env: Mapping[str, Any]) -> Any:
     return value
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 def names_read(value: Any) -> frozenset[str]:
     """The names that a value's expressions read."""
+    if type(value) in LITERAL:
+        return _NONE
     if isinstance(value, tuple):
         return frozenset().union(*(names_read(item) for item in value))
     if isinstance(value, dict):

@@ -24,10 +24,7 @@ from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_
 from archspec.names import check_name
 from archspec.ops import catalogue
 
-from .parameters import (
-    evaluate,
-    names_read,
-)
+from .parameters import LITERAL, evaluate, names_read
 from .program import Program
 
 MAX_NODES = 100_000
@@ -70,7 +67,7 @@ class Scoping:
     def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
         """The value of an argument; `structural` refuses what depends on the image size."""
         value = argument.value
-        if isinstance(value, int | str | float | None):
+        if type(value) in LITERAL:
             return value
         if structural:
             self._check_untainted(argument, scope)

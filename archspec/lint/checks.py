@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,6 +17,24 @@ class Subject:
 
     def __init__(self, graph: Graph):
         self.graph = graph
+
+    @cached_property
+    def by_op(self) -> dict[str, list[Node]]:
+        """The nodes of every op, by its name."""
+        return _grouped((node.op.name, node) for node in self.graph)
+
+    @cached_property
+    def by_family(self) -> dict[str, list[Node]]:
+        """The nodes of every family of ops."""
+        return _grouped((node.op.family, node) for node in self.graph)
+
+    def of(self, *ops: str) -> list[Node]:
+        """The nodes of these ops, in order."""
+        return _together([self.by_op[op] for op in ops if op in self.by_op])
+
+    def of_families(self, *families: str) -> list[Node]:
+        """The nodes of these families, in order."""
+        return _together([self.by_family[f] for f in families if f in self.by_family])
 
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:
@@ -38,6 +56,19 @@ class Subject:
         if value is None or len(self.takers[value]) > 1:
             return None
         return self.graph.producer(value)
+
+
+def _grouped(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
+    groups: dict[str, list[Node]] = {}
+    for key, node in pairs:
+        groups.setdefault(key, []).append(node)
+    return groups
+
+
+def _together(groups: list[list[Node]]) -> list[Node]:
+    if len(groups) == 1:
+        return groups[0]
+    return sorted((node for group in groups for node in group), key=lambda node: node.index)
 
 
 class Found(NamedTuple):

@@ -16,9 +16,9 @@ _JOINS = ("add", "sub", "concat", "stack", "maximum", "minimum")
 
 @check(codes.DEAD_NODE)
 def dead_node(subject: Subject) -> Iterator[Found]:
-    wanted = set(subject.graph.outputs.values())
+    used = subject.takers.keys() | subject.graph.outputs.values()
     for node in subject.graph:
-        if not any(value in wanted or value in subject.takers for value in node.outputs):
+        if used.isdisjoint(node.outputs):
             yield Found(
                 node,
                 f"nothing takes the output of `{node.label}`",
@@ -28,26 +28,25 @@ def dead_node(subject: Subject) -> Iterator[Found]:
 
 @check(codes.BIAS_BEFORE_NORM)
 def bias_before_norm(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name == "batch_norm":
-            layer = subject.before(node)
-            if (
-                layer is not None
-                and layer.op.family in ("convolution", "linear")
-                and "bias" in layer.weights
-            ):
-                yield Found(
-                    layer,
-                    f"the bias of `{layer.op.name}` is undone by the batch norm after it",
-                    "`bias: false`",
-                    "bias",
-                )
+    for node in subject.of("batch_norm"):
+        layer = subject.before(node)
+        if (
+            layer is not None
+            and layer.op.family in ("convolution", "linear")
+            and "bias" in layer.weights
+        ):
+            yield Found(
+                layer,
+                f"the bias of `{layer.op.name}` is undone by the batch norm after it",
+                "`bias: false`",
+                "bias",
+            )
 
 
 @check(codes.TWO_ACTIVATIONS)
 def two_activations(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.family == "activation" and node.op.name not in _GATES:
+    for node in subject.of_families("activation"):
+        if node.op.name not in _GATES:
             first = subject.feeding(node)
             if first is not None and first.op.family == "activation":
                 yield Found(
@@ -57,13 +56,10 @@ def two_activations(subject: Subject) -> Iterator[Found]:
 
 @check(codes.TWO_NORMS)
 def two_norms(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.family == "normalization":
-            first = subject.before(node)
-            if first is not None and first.op.name == node.op.name:
-                yield Found(
-                    node, f"`{node.op.name}` takes what is normalised already", "remove one"
-                )
+    for node in subject.of_families("normalization"):
+        first = subject.before(node)
+        if first is not None and first.op.name == node.op.name:
+            yield Found(node, f"`{node.op.name}` takes what is normalised already", "remove one")
 
 
 @check(codes.SOFTMAX_OUTPUT)
@@ -80,32 +76,30 @@ def softmax_output(subject: Subject) -> Iterator[Found]:
 
 @check(codes.DROPOUT_BEFORE_NORM)
 def dropout_before_norm(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name == "batch_norm":
-            first = subject.feeding(node)
-            if first is not None and "dropout" in first.op.name and getattr(first.op, "p", False):
-                yield Found(
-                    first,
-                    f"`{first.op.name}` stands before a batch norm",
-                    "put it behind the batch norm, or behind the last one of the network",
-                )
+    for node in subject.of("batch_norm"):
+        first = subject.feeding(node)
+        if first is not None and "dropout" in first.op.name and getattr(first.op, "p", False):
+            yield Found(
+                first,
+                f"`{first.op.name}` stands before a batch norm",
+                "put it behind the batch norm, or behind the last one of the network",
+            )
 
 
 @check(codes.LINEAR_AFTER_LINEAR)
 def linear_after_linear(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name == "linear":
-            first = subject.before(node)
-            if first is not None and first.op.name == "linear":
-                yield Found(
-                    node, "two linear layers in a row are one", "put an activation between them"
-                )
+    for node in subject.of("linear"):
+        first = subject.before(node)
+        if first is not None and first.op.name == "linear":
+            yield Found(
+                node, "two linear layers in a row are one", "put an activation between them"
+            )
 
 
 @check(codes.LINEAR_ON_IMAGE)
 def linear_on_image(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name == "linear" and len(node.inputs[0].shape) == 3:
+    for node in subject.of("linear"):
+        if len(node.inputs[0].shape) == 3:
             first: Node | None = node
             while first is not None and (first is node or first.op.family in _POINTWISE):
                 first = subject.feeding(first)
@@ -122,8 +116,8 @@ _POINTWISE = ("activation", "normalization", "regularization")
 
 @check(codes.SAME_TWICE)
 def same_twice(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name in _JOINS and len(set(node.inputs)) < len(node.inputs):
+    for node in subject.of(*_JOINS):
+        if len(set(node.inputs)) < len(node.inputs):
             again = next(v for v in node.inputs if node.inputs.count(v) > 1)
             yield Found(
                 node,

@@ -16,9 +16,9 @@ from .checks import Found, Subject, check, written
 
 @check(codes.DEPTHWISE)
 def depthwise(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        channels = node.inputs[0].shape[0] if node.inputs else None
-        if node.op.name == "conv" and getattr(node.op, "groups", 1) == channels and channels != 1:
+    for node in subject.of("conv"):
+        channels = node.inputs[0].shape[0]
+        if getattr(node.op, "groups", 1) == channels and channels != 1:
             yield Found(
                 node,
                 f"{channels} groups of {channels} channels",

@@ -14,13 +14,15 @@ from .checks import Found, Subject, check
 _FLOOR = 4
 _WIDE = 16
 _MULTIPLE = 8
-_SLIDING = ("conv", "depthwise_conv", "max_pool", "avg_pool", "lp_pool")
+_SLIDING = tuple(
+    f"{name}{axes}"
+    for name in ("conv", "depthwise_conv", "max_pool", "avg_pool", "lp_pool")
+    for axes in ("", "1d", "3d")
+)
 
 
-def _sliding(subject: Subject) -> Iterator[Node]:
-    for node in subject.graph:
-        if node.op.name.removesuffix("1d").removesuffix("3d") in _SLIDING:
-            yield node
+def _sliding(subject: Subject) -> list[Node]:
+    return subject.of(*_SLIDING)
 
 
 @check(codes.TRUNCATED)
@@ -80,9 +82,7 @@ def even_kernel(subject: Subject) -> Iterator[Found]:
 
 @check(codes.NARROW)
 def narrow(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name not in ("conv", "linear") or not node.weights:
-            continue
+    for node in subject.of("conv", "linear"):
         at = 0 if node.op.name == "conv" else -1
         wide, out = node.inputs[0].shape[at], node.outputs[0].shape[at]
         if isinstance(wide, Dim) or isinstance(out, Dim) or out >= _FLOOR or wide < _WIDE:
@@ -109,8 +109,8 @@ def _widens(subject: Subject, node: Node, at: int) -> bool:
 
 @check(codes.BROADCAST_ADD)
 def broadcast_add(subject: Subject) -> Iterator[Found]:
-    for node in subject.graph:
-        if node.op.name != "add" or any(value.shared for value in node.inputs):
+    for node in subject.of("add"):
+        if any(value.shared for value in node.inputs):
             continue
         shapes = [value.shape for value in node.inputs]
         if len(set(shapes)) > 1:
@@ -125,8 +125,8 @@ def broadcast_add(subject: Subject) -> Iterator[Found]:
 @check(codes.ODD_CHANNELS)
 def odd_channels(subject: Subject) -> Iterator[Found]:
     ends = set(subject.graph.outputs.values())
-    for node in subject.graph:
-        if node.op.family not in ("convolution", "linear") or ends & set(node.outputs):
+    for node in subject.of_families("convolution", "linear"):
+        if not ends.isdisjoint(node.outputs):
             continue
         at = 0 if node.op.family == "convolution" else -1
         out = node.outputs[0].shape[at]

@@ -17,8 +17,9 @@ _long: dict[int, tuple[Any, Any]] = {}
 
 def typed(value: Any) -> Any:
     """The value with its types, lists included: 1, 1.0 and true are equal and mean different ops."""
-    if not isinstance(value, tuple | list):
-        return type(value), value
+    kind = type(value)
+    if kind is not tuple and kind is not list:
+        return kind, value
     if len(value) < 64 or isinstance(value, list):
         return tuple([typed(item) for item in value])
     known = _long.get(id(value))
@@ -56,8 +57,9 @@ class Applied:
 
     @cached_property
     def reduction(self) -> tuple[Fraction, ...] | None:
-        """See `Op.reduction`."""
-        return self.op.reduction(*self.inputs)
+        """See `Op.reduction`; empty also where all axes keep their size."""
+        found = self.op.reduction(*self.inputs)
+        return () if found and all(step == 1 for step in found) else found
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:
