@@ -17,10 +17,13 @@ def execution_order(root: Module, paths: Mapping[Module, str]) -> Iterator[tuple
     """The ops in execution order, each with its path ("" for an anonymous one)."""
     leaves = [module for module in made(root) if module.op is not None]
     inside: dict[Module, list[Module]] = {}
-    for leaf in leaves:
+    for leaf in [leaf for leaf in leaves if leaf.train_only]:
         head = _head(leaf)
         if head is not None:
             inside.setdefault(head, []).append(leaf)
+    if not inside:
+        yield from ((leaf, paths.get(leaf, "")) for leaf in leaves)
+        return
     heads: dict[int, list[Module]] = {}
     for head, after in _places(leaves, inside).items():
         heads.setdefault(after, []).append(head)

@@ -50,6 +50,9 @@ class Common:
     init: Argument | None = None
 
 
+NOTHING = Common()
+"""What most nodes say: nothing beside what they are. Not to be changed."""
+
 COMMON_KEYS: dict[str, str] = {
     "from": "the node or nodes whose output this one takes, instead of the node before it",
     "when": "the condition for the node to exist",
@@ -98,7 +101,7 @@ class Call(Node):
         self.span = span
         self.main = main
         self.args = args or {}
-        self.common = common or Common()
+        self.common = common or NOTHING
         self.refs = refs
 
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -112,7 +115,7 @@ class Broken(Node):
 
     def __init__(self, span: Span):
         self.span = span
-        self.common = Common()
+        self.common = NOTHING
 
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         from .tree import Waiting

@@ -9,7 +9,7 @@ from archspec.diagnostics import Span, SpecError
 from archspec.expressions import Template
 
 from .building import Builder, Scope, entered, register
-from .node import Common, Node, Reference
+from .node import NOTHING, Common, Node, Reference
 from .repeat import Loop, take_number
 from .tree import Value
 
@@ -54,7 +54,7 @@ class Sequence(Node):
     ):
         self.items = items
         self.span = span
-        self.common = common or Common()
+        self.common = common or NOTHING
         self.output = output
         self.register = register
 

@@ -20,6 +20,7 @@ from archspec.connections import (
     Value,
     Waiting,
 )
+from archspec.connections.node import NOTHING, Common
 from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
 from archspec.names import check_name
 from archspec.ops import catalogue
@@ -121,13 +122,19 @@ class Scoping:
                 self.good_names.add(name)
             owner.taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
-        common = node.common
+        if node.common is not NOTHING:
+            self._say(module, node.common, scope)
+        parent.children.append(module)
+        return module
+
+    def _say(self, module: Module, common: Common, scope: Scope) -> None:
+        """Give a module what its node says beside what it is."""
         if common.train_only:
             module.train_only = True
         if common.loss_weight is not None:
             module.loss_weight = self.evaluate(common.loss_weight, scope)
         if common.init is not None:
-            if kind != "op":
+            if module.kind != "op":
                 raise self._located(
                     BAD_VALUE.error(
                         common.init.span,
@@ -137,8 +144,6 @@ class Scoping:
                     scope,
                 )
             module.init = self.evaluate(common.init, scope)
-        parent.children.append(module)
-        return module
 
     @staticmethod
     def _finish(name: str | None, module: Module, scope: Scope, inner: Scope | None) -> None:

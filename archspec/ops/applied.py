@@ -33,7 +33,8 @@ def typed(value: Any) -> Any:
 class Applied:
     """One op with the shapes that flow into it. Raises ShapeError where the op refuses them.
 
-    outputs: the shapes that flow out. weights: parameters, then buffers, by name.
+    outputs: the shapes that flow out. weights: parameters, then buffers, by name. macs: for one
+    sample. reduction: see `Op.reduction`; empty also where all axes keep their size.
     """
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
@@ -47,19 +48,13 @@ class Applied:
                 f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
             )
         self.weights: Mapping[str, Weight] = op.weights(*inputs)
+        self.macs: int | Dim = op.macs(inputs, self.outputs)
+        reduction = op.reduction(*inputs)
+        if reduction and all(step == 1 for step in reduction):
+            reduction = ()
+        self.reduction: tuple[Fraction, ...] | None = reduction
         self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
         self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)
-
-    @cached_property
-    def macs(self) -> int | Dim:
-        """Multiply-accumulates for one sample."""
-        return self.op.macs(self.inputs, self.outputs)
-
-    @cached_property
-    def reduction(self) -> tuple[Fraction, ...] | None:
-        """See `Op.reduction`; empty also where all axes keep their size."""
-        found = self.op.reduction(*self.inputs)
-        return () if found and all(step == 1 for step in found) else found
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:

@@ -31,7 +31,7 @@ from archspec.connections import (
     Reference,
     Sequence,
 )
-from archspec.connections.node import Read
+from archspec.connections.node import NOTHING, Read
 from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean
 from archspec.expressions import Template, parse_value
 from archspec.names import check_name
@@ -397,7 +397,7 @@ class Reader:
 
     def _common(self, entries: dict[str, Any]) -> Common:
         if not entries:
-            return Common()
+            return NOTHING
         common = Common()
         if "from" in entries:
             common.from_ = references(entries["from"].value)
