@@ -47,8 +47,8 @@ class Cache:
                     return None
                 sources[number] = Source(name, now[0].text)
             return unpack(sources, entry["found"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return None  # no entry, or none of ours
 
     def put(self, spec: str, found: list[Diagnostic], paths: Mapping[Path, Source]) -> None:
         """Keep what was found. paths: every file that was read. What cannot be kept is not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -281,10 +282,44 @@ class TestCache:
         assert "warning" not in validate(folder, "--ignore", "AS0710")[1]
         assert validate(folder, "net.yaml", "--set", "width=0")[0] == 1
 
-    def test_that_is_spoilt_is_not_believed(self, folder: Path, own_cache: Path) -> None:
+    @pytest.mark.parametrize(
+        "spoilt",
+        [
+            '{"files": [], "found": [[1]]}',
+            '{"files": [["net.yaml"]], "found": []}',
+            '{"files": [[1, [], 2]], "found": []}',
+            '{"files": {"a": "b"}, "found": {}}',
+            "[]",
+            '"text"',
+            "[" * 100_000,
+            "\0",
+            "",
+        ],
+        ids=lambda text: text[:20],
+    )
+    def test_that_is_spoilt_is_not_believed(
+        self, folder: Path, own_cache: Path, spoilt: str
+    ) -> None:
         first = validate(folder)
         for entry in own_cache.rglob("*.json"):
-            entry.write_text('{"files": [], "found": [[1]]}')
+            entry.write_text(spoilt)
+        assert validate(folder) == first
+
+    def test_is_shared_by_runs_at_the_same_time(self, folder: Path, own_cache: Path) -> None:
+        for number in range(20):
+            (folder / f"net{number}.yaml").write_text(NET.replace("8", str(8 + number)))
+        command = [sys.executable, "-m", "archspec", "validate"]
+        runs = [subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) for _ in range(4)]
+        said = {run.communicate()[0] for run in runs}
+        assert [run.returncode for run in runs] == [0] * 4
+        assert len(said) == 1
+        assert len(list(own_cache.rglob("*.json"))) == len(list(folder.glob("*.yaml")))
+        assert not list(own_cache.rglob(".*.json.*"))  # nothing half written is left
+
+    def test_is_left_alone_where_it_cannot_be_written(self, folder: Path, own_cache: Path) -> None:
+        first = validate(folder, "--no-cache")
+        own_cache.rmdir()
+        own_cache.write_text("a file")
         assert validate(folder) == first
 
 
