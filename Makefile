@@ -37,6 +37,13 @@ $(VENV)/.tests: $(VENV)/.package
 	$(PIP) install --constraint constraints.txt --no-deps torchvision timm
 	@touch $@
 
+# The server that editors talk to; without npm its tests are skipped, and say so.
+$(VENV)/.editor: $(VENV)/.made tests/schema/language_server.txt
+	@if command -v npm >/dev/null; then \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(VENV)/npm \
+	    $$(cat tests/schema/language_server.txt) && touch $@; \
+	else echo "no npm: the tests in an editor's language server are skipped"; fi
+
 demo: $(VENV)/.package
 	@mkdir -p $(OUT)
 	$(BIN)/archspec validate specs/resnet50.yaml
@@ -51,7 +58,7 @@ demo: $(VENV)/.package
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(VENV)/.tests
+test-all: $(VENV)/.tests $(VENV)/.editor
 	HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.tests

@@ -1,8 +1,8 @@
 """The JSON Schema of a spec, made of the pydantic models, for editors and other validators.
 
-An op's key decides by `if`/`then` which arguments stand beside it: editors complete and blame that
-better than a union of all ops. Blocks are not known to a schema, so a mapping without an op's key is
-left open.
+An op's key decides which arguments stand beside it: editors complete and blame that better than a
+union of all ops. It does so under `dependencies`, of which a validator looks only at those whose keys
+are there. Blocks are not known to a schema, so a mapping without an op's key is left open.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from archspec.ops import Op, catalogue
 
 from .spec import CONTRACTS, PARAM_TYPES, SpecFile
 
-ID = "https://archspec.dev/schema/v1.json"
-"""The stable identity of version 1 of the format."""
+ID = "urn:archspec:spec:1"
+"""The stable identity of version 1 of the format: a name, and no address that could change hands."""
 
 _NOUNS = ("convolution", "linear", "pooling", "normalization", "attention")
 """Families whose ops' names are no likely names of a block's parameters, as `dropout` and `expand`
@@ -28,7 +28,7 @@ _NODE = {"$ref": "#/$defs/node"}
 def json_schema() -> dict[str, Any]:
     """The schema of a spec file."""
     spec = SpecFile.model().model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-    return {
+    whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ID,
         "title": "archspec",
@@ -40,6 +40,21 @@ def json_schema() -> dict[str, Any]:
         | {"archspec": {"const": 1, "description": "the version of the format"}},
         "$defs": _definitions(),
     }
+    _mark_down(whole)
+    return whole
+
+
+def _mark_down(schema: Any) -> None:
+    """Say of descriptions with code in them that they are Markdown, as editors want to know."""
+    if isinstance(schema, dict):
+        text = schema.get("description")
+        if isinstance(text, str) and "`" in text:
+            schema["markdownDescription"] = text
+        for value in schema.values():
+            _mark_down(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            _mark_down(item)
 
 
 def _definitions() -> dict[str, Any]:
@@ -47,13 +62,15 @@ def _definitions() -> dict[str, Any]:
     named = {"type": "object", "additionalProperties": {}}
     arguments = {"type": "object", "additionalProperties": {"type": "object"}}
     return {
-        "expression": {
-            "type": "string",
+        "expression": {"title": "expression", "type": "string", "pattern": r"^\$"},
+        "arguments": {name: _properties(op) for name, op in ops.items()},
+        "common": {key: _key(text) for key, text in COMMON_KEYS.items()},
+        "count": {
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "maximum": 10_000,
             "pattern": r"^\$",
-            "description": "an expression: $name or $(...)",
         },
-        "common": {key: {"description": text} for key, text in COMMON_KEYS.items()},
-        "count": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10_000}, _EXPRESSION]},
         "references": {
             "anyOf": [
                 {"type": ["string", "integer"]},
@@ -73,7 +90,8 @@ def _definitions() -> dict[str, Any]:
             "properties": {
                 name: {
                     "type": "object",
-                    "properties": _properties(op),
+                    "description": _sentence(op),
+                    "properties": _arguments(op),
                     "additionalProperties": False,
                 }
                 for name, op in ops.items()
@@ -83,7 +101,7 @@ def _definitions() -> dict[str, Any]:
         "block": {
             "type": "object",
             "properties": {
-                **{key: {"description": text} for key, text in COMMON_KEYS.items()},
+                **_common(),
                 **_beside(),
                 "params": {"$ref": "#/$defs/params"},
                 "let": {"$ref": "#/$defs/values"},
@@ -98,12 +116,12 @@ def _definitions() -> dict[str, Any]:
         },
         "expect": {
             "type": "object",
-            "properties": {key: {"description": text} for key, text in CONTRACTS.items()},
+            "properties": {key: _key(text) for key, text in CONTRACTS.items()},
             "additionalProperties": False,
         },
         "init": {
             "type": "object",
-            "properties": {name: {} for name in ops},
+            "properties": {name: _key(_sentence(op)) for name, op in ops.items()},
             "additionalProperties": False,
         },
         "nodes": {"type": "object", "additionalProperties": _NODE},
@@ -135,32 +153,46 @@ def _definitions() -> dict[str, Any]:
         "node": {
             "type": ["string", "array", "object"],
             "items": _NODE,
-            "examples": [name for name, op in ops.items() if op.main is None],
+            "anyOf": [{"$ref": "#/$defs/word"}, {}],
             "if": {"type": "object"},
             "then": {"$ref": "#/$defs/mapping"},
         },
-        "mapping": {
-            "type": "object",
-            "properties": {
-                **{name: _main(op) for name, op in ops.items()},
-                **{key: {"description": text} for key, text in COMMON_KEYS.items()},
-                **{c.key: {"description": _sentence(c)} for c in CONNECTIONS},
-            },
-            "allOf": [
-                *(_rule(name, op) for name, op in ops.items()),
-                *(_connection(c) for c in CONNECTIONS),
-                {
-                    "if": {"$ref": "#/$defs/called"},
-                    "else": {"additionalProperties": {"$ref": "#/$defs/inner"}},
-                },
+        "word": {
+            "anyOf": [
+                {"const": name, "description": _sentence(op)}
+                for name, op in ops.items()
+                if op.main is None
             ],
         },
-        "called": {
-            "description": "a mapping that is one op or one connection, not children by name",
-            "anyOf": [
-                *(_rule(name, op)["if"] for name, op in ops.items()),
-                *(_connection(c)["if"] for c in CONNECTIONS),
-            ],
+        "mapping": {
+            "type": "object",
+            "dependencies": {
+                **{name: _rule(name, op) for name, op in ops.items()},
+                **{c.key: _connection(c) for c in CONNECTIONS},
+            },
+            "if": {"not": {"$ref": "#/$defs/children_by_name"}},
+            "else": {
+                "properties": {
+                    **{name: _key(_sentence(op)) for name, op in ops.items()},
+                    **_common(),
+                    **{c.key: _key(_sentence(c)) for c in CONNECTIONS},
+                },
+                "additionalProperties": {"$ref": "#/$defs/inner"},
+            },
+        },
+        "children_by_name": {
+            "$comment": "a mapping that is neither an op nor a connection",
+            "properties": {
+                name: {"$ref": "#/$defs/child"} for name, op in ops.items() if op.family in _NOUNS
+            },
+            "dependencies": {
+                **{
+                    name: {"not": _called(name, op)}
+                    for name, op in ops.items()
+                    if op.family not in _NOUNS
+                },
+                **{c.key: {"not": _connects(c)} for c in CONNECTIONS},
+            },
         },
         "inner": {
             "description": "a child, or an argument of a block, which a schema does not know",
@@ -185,44 +217,55 @@ def _beside() -> dict[str, Any]:
 
 def _rule(name: str, op: type[Op]) -> dict[str, Any]:
     """`{conv: 64, ...}` takes the arguments of conv; `{conv: {...}}` is a child called conv."""
-    arguments = _properties(op)
-    main: dict[str, Any] = {"$ref": "#/$defs/references"} if op.main_is_inputs else {}
-    if op.main is not None:
-        main = arguments[op.main]
-    if op.main is None or not op.fields()[op.main].is_required():
-        main = {"anyOf": [*main.get("anyOf", [main]), {"type": "null"}]} if main else {}
-    condition: dict[str, Any] = {
-        "required": [name],
-        "properties": {name: {"not": {"$ref": "#/$defs/child"}}},
-    }
-    if op.family not in _NOUNS:
-        condition["propertyNames"] = {"enum": [name, *arguments, *COMMON_KEYS]}
     return {
-        "if": condition,
+        "if": _called(name, op),
         "then": {
-            "properties": {name: main, **arguments, **_common()},
-            "additionalProperties": False,
+            "properties": {name: _main(op), **_arguments(op), **_common()},
+            "additionalProperties": False if op.family in _NOUNS else {"type": "null"},
         },
     }
 
 
+def _called(name: str, op: type[Op]) -> dict[str, Any]:
+    """That the mapping is an op. Beside a name that a block's parameter could have nothing is unknown
+    but keys that have no value yet: somebody is writing them."""
+    value = {"not": {"$ref": "#/$defs/child"}}
+    if op.family in _NOUNS:
+        return {"properties": {name: value}}
+    known: dict[str, Any] = {key: {} for key in (*op.model().model_fields, *COMMON_KEYS)}
+    return {"properties": known | {name: value}, "additionalProperties": {"type": "null"}}
+
+
 def _connection(connection: type[Connection]) -> dict[str, Any]:
     fields = _fields(connection)
-    beside = connection.key in fields
-    others = [key for key in fields if key != connection.key]
-    condition: dict[str, Any] = {"required": [connection.key]}
-    if beside:
-        condition["anyOf"] = [{"required": [key]} for key in others]
-        if connection.key == "repeat":
-            condition["not"] = {"required": ["dense"]}
+    if connection.key in fields:
         properties = {key: _cleaned(value) for key, value in fields.items()}
+        own = properties[connection.key]
+        own["description"] = f"{_sentence(connection)}\n\n{own.get('description', '')}".strip()
     else:
-        condition["properties"] = {connection.key: {"type": "object", "required": ["body"]}}
         properties = {connection.key: _own(connection)}
     return {
-        "if": condition,
+        "if": _connects(connection),
         "then": {"properties": {**properties, **_common()}, "additionalProperties": False},
     }
+
+
+def _connects(connection: type[Connection]) -> dict[str, Any]:
+    """That the mapping is a connection: alone its key is no child's name."""
+    fields = _fields(connection)
+    alone = {
+        "properties": {key: {} for key in (connection.key, *COMMON_KEYS)},
+        "additionalProperties": {"type": "null"},
+    }
+    if connection.key not in fields:
+        some = [{"required": [key]} for key in fields]
+        inner = {"properties": {connection.key: {"type": "object", "anyOf": some}}}
+        return {"anyOf": [inner, alone]}
+    others = [{"required": [key]} for key in fields if key != connection.key]
+    condition: dict[str, Any] = {"anyOf": [*others, alone]}
+    if connection.key == "repeat":
+        condition["not"] = {"required": ["dense"]}
+    return condition
 
 
 def _own(connection: type[Connection]) -> dict[str, Any]:
@@ -250,8 +293,16 @@ def _properties(op: type[Op]) -> dict[str, Any]:
     for name, value in op.model().model_json_schema()["properties"].items():
         clean = _cleaned(value)
         shown = {k: clean.pop(k) for k in ("description", "default") if k in clean}
-        found[name] = {"anyOf": [_inside(clean), _EXPRESSION], **shown}
+        inside = _inside(clean)
+        options = inside["anyOf"] if inside.keys() == {"anyOf"} else [inside]
+        found[name] = {"anyOf": [*options, _EXPRESSION], **shown}
     return found
+
+
+def _arguments(op: type[Op]) -> dict[str, Any]:
+    return {
+        name: {"$ref": f"#/$defs/arguments/{op.name}/{name}"} for name in op.model().model_fields
+    }
 
 
 def _inside(schema: Any) -> Any:
@@ -270,7 +321,24 @@ def _inside(schema: Any) -> Any:
 
 
 def _main(op: type[Op]) -> dict[str, Any]:
-    return {"description": _sentence(op)}
+    """What stands at an op's own key, with what the op is."""
+    about = {"description": _sentence(op)}
+    if op.main_is_inputs:
+        return {"anyOf": [{"$ref": "#/$defs/references"}, {"type": "null"}], **about}
+    if op.main is None:
+        return about
+    argument = _properties(op)[op.main]
+    options = argument["anyOf"]
+    if not op.fields()[op.main].is_required():
+        options = [*options, {"type": "null"}]
+    if "description" in argument:
+        about["description"] += f"\n\n`{op.main}`: {argument['description']}"
+    return {"anyOf": options, **about}
+
+
+def _key(description: str) -> dict[str, Any]:
+    """A key that takes anything. Editors put a colon behind what has an `anyOf`."""
+    return {"description": description, "anyOf": [{}]}
 
 
 def _common() -> dict[str, Any]:
@@ -284,8 +352,10 @@ def _sentence(cls: type[Any]) -> str:
 def _cleaned(schema: Any) -> Any:
     """Without the titles that pydantic makes up of names."""
     if isinstance(schema, dict) and "x-ref" in schema:
-        beside = {key: schema[key] for key in ("description",) if key in schema}
-        return {"allOf": [{"$ref": f"#/$defs/{schema['x-ref']}"}], **beside}
+        reference = {"allOf": [{"$ref": f"#/$defs/{schema['x-ref']}"}]}
+        return (
+            {**_key(schema["description"]), **reference} if "description" in schema else reference
+        )
     if isinstance(schema, dict):
         options = schema.get("anyOf", ())
         if len(options) == 2 and "x-ref" in options[0] and options[1] == {"type": "null"}:

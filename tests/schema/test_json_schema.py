@@ -101,3 +101,24 @@ def test_the_shipped_copy_is_current() -> None:
     )
     shipped = (packaged_folder() / "archspec.schema.json").read_text()
     assert shipped == done.stdout, "run `make docs`"
+
+
+def test_has_a_name_that_stays() -> None:
+    """Editors and catalogues know the schema by it; another version of the format has another."""
+    assert archspec.json_schema()["$id"] == "urn:archspec:spec:1"
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"my_block": 64, "dropout": 0.1},
+        {"my_block": None, "pad": 1},
+        {"skip": {"conv": 8, "kernel": 3}, "act": "relu"},
+        {"conv": {"conv": 8, "kernel": 3}, "act": "relu"},
+        {"repeat": "$n", "body": "relu"},
+        {"relu": None},
+        "my_block",
+    ],
+)
+def test_leaves_open_what_it_cannot_know(validator: Any, node: Any) -> None:
+    assert list(validator.iter_errors({"archspec": 1, "stages": {"a": node}})) == []
