@@ -68,7 +68,7 @@ def write_baseline(path: Path, found: list[Diagnostic]) -> None:
         {
             "fingerprint": mark,
             "code": one.code,
-            "file": None if one.span is None else relative(one.span.source, path.parent),
+            "file": None if one.span is None else relative(one.span.source.name, path.parent),
             "message": one.message,
         }
         for one, mark in zip(found, fingerprints(found, path.parent), strict=True)

@@ -146,7 +146,10 @@ def command(
         _tell(report, form, output)
     most = project.max_warnings if max_warnings is None else max_warnings
     if most is not None and report.warnings > most:
-        click.echo(f"error: {report.warnings} warnings, of which {most} are allowed", err=True)
+        count = f"{report.warnings} warning{'s' * (report.warnings != 1)}"
+        click.echo(
+            f"error: {count}, of which {most} {'is' if most == 1 else 'are'} allowed", err=True
+        )
         return exit_code(report.findings) or 1
     return exit_code(report.findings)
 

@@ -24,7 +24,7 @@ def fingerprints(findings: Iterable[Diagnostic], folder: Path | None = None) -> 
             parts = [diagnostic.code, diagnostic.message]
         else:
             line = " ".join(span.source.line(span.line).split())
-            parts = [diagnostic.code, relative(span.source, folder), line, diagnostic.path]
+            parts = [diagnostic.code, relative(span.source.name, folder), line, diagnostic.path]
         key = "\0".join(parts)
         alike[key] += 1
         found.append(hashlib.sha256(f"{key}\0{alike[key]}".encode()).hexdigest()[:32])

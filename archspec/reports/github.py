@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.diagnostics import Diagnostic, visible
 
-from .report import Report, relative
+from .report import Report, checkout
 from .text import totals
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -12,15 +12,15 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
 def write(report: Report) -> str:
     """One workflow command for a finding, and the totals."""
-    lines = [_command(found) for found in report.findings]
+    folder = checkout("GITHUB_WORKSPACE")
+    lines = [_command(found, report.file(found, folder)) for found in report.findings]
     return "\n".join([*lines, totals(report)]) + "\n"
 
 
-def _command(found: Diagnostic) -> str:
-    properties = {}
+def _command(found: Diagnostic, file: str) -> str:
+    properties = {"file": file} if file else {}
     if found.span is not None:
         span = found.span
-        properties["file"] = relative(span.source)
         properties["line"] = str(span.line)
         properties["endLine"] = str(span.end_line)
         if span.line == span.end_line:  # columns are those of one line

@@ -7,13 +7,14 @@ import json
 from archspec.diagnostics import visible
 
 from .fingerprints import fingerprints
-from .report import Report, relative
+from .report import Report, checkout
 
 _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
 
 def write(report: Report) -> str:
     """A list of issues, as `artifacts: reports: codequality:` takes it."""
+    folder = checkout("CI_PROJECT_DIR")
     issues = []
     for found, fingerprint in zip(report.findings, fingerprints(report.findings), strict=True):
         told = found.message + (f" ({found.help})" if found.help else "")
@@ -24,7 +25,7 @@ def write(report: Report) -> str:
                 "fingerprint": fingerprint,
                 "severity": _SEVERITIES[found.severity],
                 "location": {
-                    "path": "" if found.span is None else relative(found.span.source),
+                    "path": report.file(found, folder),
                     "lines": {"begin": 1 if found.span is None else found.span.line},
                 },
             }

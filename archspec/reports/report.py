@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.diagnostics import Diagnostic, Source, Span
+from archspec.diagnostics import Diagnostic, Span
 
 _Place = tuple[str, int, int, int, int]
 
@@ -38,6 +38,14 @@ class Report:
         found = [found for one in self.checked for found in one.found]
         return tuple(once([*found, *self.more]))
 
+    def file(self, found: Diagnostic, folder: Path | None = None) -> str:
+        """The file of a finding as other programs name it (see `relative`); that of its spec where it
+        has no place of its own, as with a file that is not there."""
+        if found.span is not None:
+            return relative(found.span.source.name, folder)
+        spec = next((one.spec for one in self.checked if any(f is found for f in one.found)), "")
+        return relative("<stdin>" if spec == "-" else spec, folder) if spec else ""
+
     @property
     def errors(self) -> int:
         """How many findings are errors."""
@@ -61,12 +69,19 @@ def _place(span: Span | None) -> _Place | None:
     return None if span is None else (span.source.name, *span[1:])
 
 
-def relative(source: Source, folder: Path | None = None) -> str:
+def relative(name: str, folder: Path | None = None) -> str:
     """A file's name for other programs: seen from a folder (the working one) that it is below, with
-    `/`; else the whole path."""
-    name = source.name
+    `/`; else the whole path. What is no file keeps its name."""
     if name.startswith(("<", "archspec:", "--set ")):
         return name
     folder = Path.cwd() if folder is None else Path(os.path.abspath(folder))
     path = Path(os.path.abspath(name))
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+
+
+def checkout(variable: str) -> Path | None:
+    """The folder that a CI system has checked out, which its paths are seen from, where the working
+    folder is in it; None elsewhere. variable: of the environment, which the system sets."""
+    given = os.environ.get(variable)
+    folder = Path(os.path.realpath(given)) if given else None
+    return folder if folder is not None and Path.cwd().is_relative_to(folder) else None

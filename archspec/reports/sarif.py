@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from archspec import __version__
 from archspec.codes import all_rules
-from archspec.diagnostics import Diagnostic, Rule, Source, Span, visible
+from archspec.diagnostics import Diagnostic, Rule, Span, visible
 
 from .fingerprints import fingerprints
-from .report import Report, relative
+from .report import Report, checkout, relative
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
@@ -35,7 +35,7 @@ def write(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True}],
         "results": [
-            _result(found, broken.index(found.code), mark)
+            _result(found, broken.index(found.code), mark, report.file(found))
             for found, mark in zip(report.findings, marks, strict=True)
         ],
     }
@@ -55,7 +55,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(found: Diagnostic, index: int, fingerprint: str) -> dict[str, Any]:
+def _result(found: Diagnostic, index: int, fingerprint: str, file: str) -> dict[str, Any]:
     told = [found.message, *found.notes]
     if found.help:
         told.append(f"help: {found.help}")
@@ -71,6 +71,8 @@ def _result(found: Diagnostic, index: int, fingerprint: str) -> dict[str, Any]:
         if found.path:
             place["logicalLocations"] = [{"fullyQualifiedName": found.path, "kind": "module"}]
         result["locations"] = [place]
+    elif file:  # services refuse a finding that is nowhere
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
     if found.labels:
         result["relatedLocations"] = [
             {"id": number, **_location(label.span), "message": {"text": visible(label.text)}}
@@ -94,12 +96,15 @@ def _location(span: Span) -> dict[str, Any]:
         "endColumn": span.end_column,
         "snippet": {"text": span.source.line(span.line)},
     }
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(span.source)}, "region": region}}
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": _uri(span.source.name)}, "region": region}
+    }
 
 
-def _uri(source: Source) -> str:
-    """A relative reference for what is below the working folder, or else a whole URI."""
-    name = relative(source)
+def _uri(file: str) -> str:
+    """A relative reference for what is below the working folder or, on GitHub, in the repository; or
+    else a whole URI."""
+    name = relative(file, checkout("GITHUB_WORKSPACE"))
     if name.startswith("archspec:"):
         return name
     if os.path.isabs(name):

@@ -45,7 +45,7 @@ class TestExitCodes:
     def test_more_warnings_than_allowed_are_one(self, folder: Path) -> None:
         code, said = validate(folder, "--max-warnings", "0")
         assert code == 1
-        assert "1 warnings, of which 0 are allowed" in said
+        assert "1 warning, of which 0 are allowed" in said
         assert validate(folder, "--max-warnings", "1")[0] == 0
 
     def test_a_missing_file_is_wrong_usage_and_an_error_in_a_spec_is_not(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -96,6 +97,7 @@ def test_sarif_is_what_the_standard_says(report: Report) -> None:
     assert place["artifactLocation"]["uri"] == "broken%2C%20100%25.yaml"
     assert place["region"]["startLine"] == 6
     assert run["results"][0]["stacks"]
+    assert all(result["locations"] for result in run["results"])  # or a service refuses the log
 
 
 def test_sarif_of_a_clean_run_is_a_whole_log() -> None:
@@ -136,6 +138,79 @@ def test_junit_has_a_case_for_every_spec(report: Report) -> None:
     assert "--> broken, 100%.yaml:6:" in failure.text
     assert warned.find("failure") is None and warned.find("system-out") is not None
     assert len(fine) == 0
+
+
+# What the schema of Jenkins's plugin (junit-10.xsd), the strictest of those that are in use, has of
+# what a report like this says: the attributes and children of each element, and which must be there.
+JUNIT = {
+    "testsuites": (
+        {"name", "time", "tests", "failures", "errors", "disabled"},
+        {"testsuite"},
+        set(),
+    ),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id"},
+        {"testcase", "properties", "system-out", "system-err"},
+        {"name", "tests", "failures", "errors"},
+    ),
+    "testcase": (
+        {"name", "classname", "time", "group"},
+        {"skipped", "error", "failure", "system-out", "system-err"},
+        {"name"},
+    ),
+    "failure": ({"type", "message"}, set(), set()),
+    "system-out": (set(), set(), set()),
+}
+
+
+def test_junit_is_what_servers_take(report: Report) -> None:
+    root = ElementTree.fromstring(write_report(report, "junit").encode())
+    for element in root.iter():
+        attributes, children, required = JUNIT[element.tag]
+        assert required <= set(element.keys()) <= attributes
+        assert {child.tag for child in element} <= children
+    cases = root.findall("testsuite/testcase")
+    assert len({case.get("name") for case in cases}) == len(cases) == 4
+
+
+def test_what_is_nowhere_is_told_of_its_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    missing = Report((Checked("no/net.yaml", tuple(archspec.validate("no/net.yaml"))),))
+    assert write_report(missing, "github").startswith("::error file=no/net.yaml,title=AS0370::")
+    (issue,) = json.loads(write_report(missing, "gitlab"))
+    assert issue["location"] == {"path": "no/net.yaml", "lines": {"begin": 1}}
+    (result,) = json.loads(write_report(missing, "sarif"))["runs"][0]["results"]
+    (place,) = result["locations"]
+    assert place["physicalLocation"] == {"artifactLocation": {"uri": "no/net.yaml"}}
+
+
+@pytest.mark.parametrize(
+    ("form", "variable"),
+    [("github", "GITHUB_WORKSPACE"), ("sarif", "GITHUB_WORKSPACE"), ("gitlab", "CI_PROJECT_DIR")],
+)
+def test_a_file_is_named_as_seen_from_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, variable: str
+) -> None:
+    """A job may work in a folder of the repository; services know files from its root."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "net.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path / "models")
+    report = Report((Checked("net.yaml", tuple(archspec.validate("net.yaml"))),))
+    assert "models/net.yaml" not in write_report(report, form)
+    monkeypatch.setenv(variable, str(tmp_path))
+    assert "models/net.yaml" in write_report(report, form)
+    monkeypatch.setenv(variable, str(tmp_path / "elsewhere"))
+    assert "models/net.yaml" not in write_report(report, form)
+
+
+def test_text_fits_the_terminal_and_is_coloured_for_it_alone(report: Report) -> None:
+    plain = write_report(report, "text", width=60)
+    excerpts = [line for line in plain.splitlines() if " | " in line]
+    assert excerpts and all(len(line) <= 60 + 2 * len("...") for line in excerpts)
+    coloured = write_report(report, "text", color=True, width=60)
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain != coloured
 
 
 @pytest.mark.parametrize("form", FORMATS)
