@@ -27,8 +27,8 @@ def find_specs(
     """The specs that `names` mean: files and shipped networks by name, folders, globs, `-`.
 
     exclude: patterns relative to `folder` for what a folder or a glob holds; a file that is named
-    is taken. only_specs: named files that do not say `archspec:` are passed over. Raises UsageError
-    where a name means no spec.
+    is taken. only_specs: for programs that name files: those that are excluded are passed over, and
+    those that do not say `archspec:`. Raises UsageError where a name means no spec.
     """
     found = Found()
     patterns = tuple(exclude)
@@ -36,20 +36,30 @@ def find_specs(
         path = Path(name)
         if name != STDIN and path.is_dir():
             yaml = [str(p) for p in sorted(path.rglob("*")) if _is_yaml(p, path)]
-            _take(found, [p for p in yaml if not _excluded(p, patterns, folder)])
-            if not found.specs and not (yaml and patterns):
-                raise UsageError(f"no specs in {name} (files that say `archspec: 1`)")
+            _search(found, yaml, patterns, folder, f"in {name}")
         elif glob.has_magic(name) and not os.path.lexists(name):
             matches = sorted(p for p in glob.glob(name, recursive=True) if os.path.isfile(p))
             if not matches:
                 raise UsageError(f"no file matches {name}")
-            found.specs += [p for p in matches if not _excluded(p, patterns, folder)]
+            _search(found, matches, patterns, folder, f"among what matches {name}")
         elif only_specs and path.is_file():
-            _take(found, [name])
+            _take(found, [] if _excluded(name, patterns, folder) else [name])
         else:
             found.specs.append(name)
-    found.specs = list(dict.fromkeys(found.specs))
+    # a file that is named twice is one, however it is spelt
+    found.specs = list({os.path.normpath(spec): spec for spec in reversed(found.specs)}.values())
+    found.specs.reverse()
     return found
+
+
+def _search(
+    found: Found, files: list[str], patterns: tuple[str, ...], folder: Path, where: str
+) -> None:
+    """Take the specs among the files that a person did not name. Raises UsageError without any."""
+    before = len(found.specs)
+    _take(found, [file for file in files if not _excluded(file, patterns, folder)])
+    if len(found.specs) == before and not (files and patterns):
+        raise UsageError(f"no specs {where} (files that say `archspec: 1`)")
 
 
 def changed_since(ref: str, specs: Iterable[str]) -> list[str]:
@@ -95,7 +105,10 @@ def _git(folder: Path | None, *args: str, ref: str | None = None) -> str:
     if ref is None:
         raise UsageError(f"--changed-since: git says: {said}")
     if args[0] == "rev-parse":
-        raise UsageError(f"--changed-since: git knows no commit `{ref}`; was it fetched?")
+        raise UsageError(
+            f"--changed-since: git knows no commit `{ref}`; was it fetched? "
+            "A shallow clone has few (`fetch-depth: 0`)"
+        )
     raise UsageError(
         f"--changed-since: `{ref}` and HEAD have no commit in common here; a shallow clone "
         "has to fetch more (`fetch-depth: 0`)"

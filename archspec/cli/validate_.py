@@ -78,7 +78,11 @@ def _codes(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     metavar="REF",
     help="Only specs that have changed since a git commit, or take in a file that has.",
 )
-@click.option("--only-specs", is_flag=True, help="Pass over named files without `archspec:`.")
+@click.option(
+    "--only-specs",
+    is_flag=True,
+    help="Pass over named files that are no specs, or are excluded; for pre-commit and the like.",
+)
 @limit_option
 @untrusted_option
 @click.option("--no-cache", is_flag=True, help="Check again what has not changed.")

@@ -239,6 +239,26 @@ class TestChoice:
         assert validate(folder, "compose.yaml", "net.yaml")[0] == 1
         assert validate(folder, "--only-specs", "compose.yaml", "net.yaml")[0] == 0
 
+    def test_a_glob_passes_over_what_is_no_spec(self, folder: Path) -> None:
+        (folder / "compose.yaml").write_text("services: {}\n")
+        assert "2 specs checked" in validate(folder, "*.yaml")[1]
+        code, said = validate(folder, "comp*.yaml")
+        assert (code, "no specs among what matches comp*.yaml" in said) == (2, True)
+
+    def test_a_folder_without_specs_is_a_mistake_beside_others_too(self, folder: Path) -> None:
+        (folder / "nothing").mkdir()
+        code, said = validate(folder, "net.yaml", "nothing")
+        assert (code, "no specs in nothing" in said) == (2, True)
+
+    def test_a_file_that_is_named_twice_is_one(self, folder: Path) -> None:
+        assert "2 specs checked" in validate(folder, "./net.yaml", "net.yaml", ".")[1]
+
+    def test_a_program_names_no_file_that_is_excluded(self, folder: Path) -> None:
+        (folder / "pyproject.toml").write_text('[tool.archspec]\nexclude = ["broken.yaml"]\n')
+        (folder / "broken.yaml").write_text(BROKEN)
+        assert validate(folder, "broken.yaml", "net.yaml")[0] == 1
+        assert validate(folder, "--only-specs", "broken.yaml", "net.yaml")[0] == 0
+
     def test_the_largest_network(self, folder: Path) -> None:
         code, said = validate(folder, "net.yaml", "--max-nodes", "2")
         assert code == 1
