@@ -1,7 +1,7 @@
 """Runs the samples of a page, in order and in one folder.
 
-A block with a title is a file; a spec in it has nothing wrong unless its title says typo, or plugin. A `console` block holds commands after `$ ` and what they
-print. A `python` block goes on from the one before; a `text` block after it is what it prints. A line
+A block with a title is a file; a spec in it has nothing wrong unless its title says typo, or plugin.
+A `console` block holds commands after `$ ` and what they print. A `python` block goes on from the one before; a `text` block after it is what it prints. A line
 of `...` stands for any lines. Blocks of other kinds (`sh`) are for the reader alone.
 """
 
@@ -54,7 +54,7 @@ def run(page: Path, folder: Path) -> int:
                 assert not found, f"{where}: {found[0].format()}"
         elif sample.kind == "console":
             _commands(sample.text, folder, where)
-        elif sample.kind == "python" and sample.title:
+        elif sample.title:
             (folder / sample.title).write_text(sample.text)
         elif sample.kind == "python":
             printed = _python(sample, page, folder, space)

@@ -39,13 +39,20 @@ def at(marked: str) -> Place:
     return Place(text + after, text.count("\n"), len(text) - text.rfind("\n") - 1)
 
 
+COMMAND = ["node", str(SERVER), "--stdio"]
+SETTINGS: dict[str, Any] = {
+    "validate": True,
+    "hover": True,
+    "completion": True,
+    "schemaStore": {"enable": False},
+}
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("editor")
     shutil.copy(packaged_folder() / "archspec.schema.json", folder)
-    yaml: dict[str, Any] = {"validate": True, "hover": True, "completion": True}
-    settings = {"yaml": {**yaml, "schemaStore": {"enable": False}}}
-    with Session(["node", str(SERVER), "--stdio"], folder, settings) as session:
+    with Session(COMMAND, folder, {"yaml": SETTINGS}) as session:
         yield session
 
 
@@ -180,3 +187,15 @@ class TestErrors:
     @pytest.mark.parametrize("name", ["resnet50", "googlenet", "nasnetalarge", "swin_t"])
     def test_none_in_a_shipped_spec(self, session: Session, name: str) -> None:
         assert session.open(f"{name}.yaml", (packaged_folder() / f"{name}.yaml").read_text()) == []
+
+
+def test_settings_name_the_schema_for_a_folder(tmp_path: Path) -> None:
+    """As docs/editors.md has it: a path from the workspace, and a pattern."""
+    shutil.copy(packaged_folder() / "archspec.schema.json", tmp_path)
+    (tmp_path / "models").mkdir()
+    schemas = {"./archspec.schema.json": ["models/**/*.yaml"]}
+    text = "archspec: 1\nstages: [{conv: 8, kernle: 3}]\n"
+    with Session(COMMAND, tmp_path, {"yaml": {**SETTINGS, "schemas": schemas}}) as session:
+        (error,) = session.open("models/net.yaml", text)
+        assert "kernle" in error["message"]
+        assert session.open("net.yaml", text) == []
