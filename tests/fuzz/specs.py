@@ -18,9 +18,14 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["archspec"]):  # what is imported here is watched
-    import archspec.api  # noqa: F401
+    import archspec.api
+    import archspec.backends.graphviz.dot  # noqa: F401
     import archspec.backends.torch.source  # noqa: F401
     import archspec.lint  # noqa: F401
+    import archspec.expand.resolved  # noqa: F401
+    import archspec.reports.text  # noqa: F401
+
+    archspec.api.load_str("archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n")  # the ops come late
 
 from archspec.codes import all_rules
 from archspec.expand.files import packaged
@@ -35,7 +40,7 @@ _TOKEN = re.compile(r"\s+|[\w.]+|\W")
 def seeds() -> list[str]:
     """Where mutation begins."""
     texts = [text for rule in all_rules().values() for text in (rule.wrong, rule.right)]
-    texts += [path.read_text() for path in packaged().values() if path.stat().st_size < 3_000]
+    texts += [path.read_text() for path in packaged().values() if path.stat().st_size < 1_200]
     texts += [path.read_text() for path in sorted(CORPUS.glob("*.yaml"))]
     return list(dict.fromkeys(texts))
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: any text, through validate, graph, generated source, and the printing of findings.
+"""What is fuzzed: any text, through validate, graph, generated source, DOT, and every report.
 
 A spec may be wrong in any way; the answer is a finding, in time, within memory, and no file outside
 the project is opened on the way.
@@ -6,17 +6,24 @@ the project is opened on the way.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import archspec
-from archspec.diagnostics import SpecError
+from archspec.api import read_program
+from archspec.backends.graphviz.dot import to_dot
+from archspec.backends.graphviz.scene import LEVELS, build_scene
+from archspec.diagnostics import Diagnostic, SpecError
 from archspec.expand.files import packaged_folder
+from archspec.plugins import load_entry_points
+from archspec.reports import FORMATS, Checked, Report, write_report
 
-NODES = 2_000
+NODES = 300
 """Fewer than a user may have, so that what takes long is a fault and not a large network."""
 
 _allowed: list[str] = []
@@ -25,10 +32,8 @@ _opened: list[str] = []
 
 def watch(root: Path) -> None:
     """From now on, note every file that is opened outside `root`, the shipped specs and Python."""
-    import archspec.architecture
-    import archspec.backends.torch  # noqa: F401 (loaded before anything is watched)
-    import archspec.lint  # noqa: F401
-
+    load_entry_points()  # Python's own files are read before anything is watched
+    check("archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n", root / "net.yaml")
     python = (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values())
     ours = (root, packaged_folder(), Path(archspec.__file__).parent)
     _allowed[:] = [os.path.realpath(path) for path in (*ours, *python)]
@@ -66,18 +71,35 @@ def check(text: str, path: Path) -> bool:
     """Take one text all the way; whether it was a spec. Raises whatever a user must never see."""
     path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
     found = archspec.validate(path, limit=NODES)
-    for diagnostic in found[:20]:
-        shown = diagnostic.format(color=False, width=80)
-        assert diagnostic.code in shown
-        assert all(c.isprintable() or c == "\n" for c in shown)
+    _report(path, found[:20])
     fine = not any(diagnostic.severity == "error" for diagnostic in found)
     try:
         architecture = archspec.load(path, limit=NODES)
     except SpecError as error:
-        library = {d.code for d in error.diagnostics} == {"AS0360"}
-        assert not fine or library, f"load found what validate did not: {error}"
+        assert not fine or _library(path), f"load found what validate did not: {error}"
     else:
         assert fine, "validate found an error that load did not"
+        architecture.resolved()
         compile(architecture.source(), path.name, "exec")
+        level = LEVELS[len(text) % 3]
+        dot = to_dot(build_scene(architecture.ir, architecture.root, level))
+        assert dot.replace("\n", "").replace("\t", "").isprintable()
     assert not _opened, f"opened {_opened}"
     return fine
+
+
+def _library(path: Path) -> bool:
+    """Whether the spec is a library of blocks, which is fine and cannot be loaded."""
+    return not read_program(path).is_network
+
+
+def _report(path: Path, found: list[Diagnostic]) -> None:
+    """Write findings in every format: none breaks out of it."""
+    report = Report((Checked(str(path), tuple(found)),))
+    told = {form: write_report(report, form, width=80) for form in FORMATS}
+    for form in ("json", "sarif", "gitlab"):
+        json.loads(told[form])
+    ElementTree.fromstring(told["junit"])
+    assert len(told["github"].split("\n")) == len(report.findings) + 2
+    assert all(f.code in told["text"] for f in found)
+    assert all(told[form].replace("\n", "").isprintable() for form in ("text", "github"))
