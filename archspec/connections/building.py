@@ -120,6 +120,9 @@ class Builder(Protocol):
     ) -> tuple[Value, ...]:
         """Build a node as the child `name` (None: anonymous, must have no weights)."""
 
+    def repeated(self, copies: int, node: Node, scope: Scope) -> None:
+        """Count the copies of a loop, and what they build at the least, before the first is built."""
+
     def failed(self, error: SpecError, name: Any, node: Node, scope: Scope) -> tuple[Value, ...]:
         """Note what is wrong with a child and go on without it; gives an unknown output."""
 

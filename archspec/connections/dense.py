@@ -32,6 +32,7 @@ class Dense(Connection):
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         features = list(inputs)
         n = count(self.repeat, build, scope)
+        build.repeated(n, self, scope)
         for i in range(n):
             origin = Origin(self.span, f"dense copy {i + 1} of {n}", scope.origin)
             copy = scope.with_values({"i": i}, origin)

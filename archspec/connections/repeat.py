@@ -31,13 +31,14 @@ class Loop(Connection):
     def nodes(self) -> Iterator[Node]:
         yield self.body
 
-    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
+    def rounds(self, build: Builder, scope: Scope) -> list[dict[str, Any]]:
         """The values of the loop's names, copy by copy."""
         raise NotImplementedError
 
     def copies(self, build: Builder, scope: Scope) -> Iterator[Scope]:
         """The scope of every copy."""
-        rounds = list(self.rounds(build, scope))
+        rounds = self.rounds(build, scope)
+        build.repeated(len(rounds), self, scope)
         for values in rounds:
             shown = "".join(f", {k} = {v}" for k, v in values.items() if k != "i")
             origin = Origin(
@@ -115,8 +116,8 @@ class Repeat(Loop):
     key: ClassVar[str] = "repeat"
     repeat: Annotated[Value_, _RefersTo("count")] = Field(description="how many copies")
 
-    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
-        return ({"i": i} for i in range(count(self.repeat, build, scope)))
+    def rounds(self, build: Builder, scope: Scope) -> list[dict[str, Any]]:
+        return [{"i": i} for i in range(count(self.repeat, build, scope))]
 
 
 class For(Loop):
@@ -127,7 +128,7 @@ class For(Loop):
         alias="for", description="names and their lists of values, of equal length"
     )
 
-    def rounds(self, build: Builder, scope: Scope) -> Iterator[dict[str, Any]]:
+    def rounds(self, build: Builder, scope: Scope) -> list[dict[str, Any]]:
         loops = build.evaluate(self.for_, scope, structural=True)
         if not isinstance(loops, dict) or not loops:
             raise BAD_COUNT.error(
@@ -145,8 +146,14 @@ class For(Loop):
         if len(set(lengths.values())) > 1:
             shown = ", ".join(f"{name} has {n}" for name, n in lengths.items())
             raise BAD_COUNT.error(self.for_.span, f"lists side by side differ in length: {shown}")
-        for i in range(next(iter(lengths.values()))):
-            yield {"i": i, **{name: values[i] for name, values in loops.items()}}
+        length = next(iter(lengths.values()))
+        if length > LIMIT:
+            raise BAD_COUNT.error(
+                self.for_.span, f"`for` takes lists of at most {LIMIT:,} values, got {length:,}"
+            )
+        return [
+            {"i": i, **{name: values[i] for name, values in loops.items()}} for i in range(length)
+        ]
 
 
 def count(argument: Any, build: Builder, scope: Scope) -> int:

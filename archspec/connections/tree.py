@@ -128,6 +128,7 @@ class Module:
         "call",
         "children",
         "declared",
+        "depth",
         "env",
         "init",
         "inputs",
@@ -158,6 +159,7 @@ class Module:
         self.name = name
         self.kind: Kind = kind
         self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.node = node
         self.origin = origin
         self.named = named

@@ -4,7 +4,7 @@ from .errors import ArchspecError, CheckpointError, PluginError, RenderError, Sp
 from .findings import Findings
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
-from .suggest import did_you_mean, suggest
+from .suggest import did_you_mean, suggest, think_anew
 from .text import visible
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "did_you_mean",
     "rule",
     "suggest",
+    "think_anew",
     "visible",
 ]

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from itertools import islice
 
 _LONGEST = 64  # no name is longer; comparing long texts costs their product
 _MOST = 2_000
+_ENOUGH = 30_000
+"""Comparisons for one spec: half a second. Who reads hundreds of findings needs no more suggestions."""
+
+
+class _Effort(threading.local):
+    left = _ENOUGH
+
+
+_effort = _Effort()
+
+
+def think_anew() -> None:
+    """Begin with another spec, for which suggestions are looked for again."""
+    _effort.left = _ENOUGH
 
 
 def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
@@ -17,12 +32,13 @@ def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
     """
     from difflib import get_close_matches  # only a failing run needs it
 
-    if not word or len(word) > _LONGEST:
+    if not word or len(word) > _LONGEST or _effort.left <= 0:
         return []
     known: dict[str, str] = {}
     for candidate in islice(candidates, _MOST):
         if len(candidate) <= _LONGEST and candidate != word:
             known.setdefault(_plain(candidate), candidate)
+    _effort.left -= len(known)
     plain = _plain(word)
     if plain in known:
         near = [plain]

@@ -28,6 +28,7 @@ _QUIET = "34"
 _TAB = "    "
 _LONGEST = 160  # columns of a source line that are shown where nobody gives a width
 _FRAMES = 8
+_SENTENCE = 1_000
 _PATH = 60
 
 
@@ -43,13 +44,13 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
     tone = _COLORS[diagnostic.severity]
     pen = _Pen(color)
     head = pen(f"{diagnostic.severity}[{diagnostic.code}]", tone)
-    lines = [head + pen(": " + visible(diagnostic.message), "1")]
+    lines = [head + pen(": " + visible(_cut(diagnostic.message)), "1")]
     spans = [label.span for label in diagnostic.labels]
     if diagnostic.span is not None:
         spans.insert(0, diagnostic.span)
     margin = " " * max(3, *(len(str(span.line)) + 1 for span in spans)) if spans else "   "
     if diagnostic.span is not None:
-        lines.append(f"{margin[:-1]}{pen('-->', _QUIET)} {visible(str(diagnostic.span))}")
+        lines.append(f"{margin[:-1]}{pen('-->', _QUIET)} {visible(_cut(str(diagnostic.span)))}")
     if spans:
         lines.append(f"{margin}{pen('|', _QUIET)}")
         room = max(20, (width or _LONGEST + len(margin) + 2) - len(margin) - 2)
@@ -65,9 +66,14 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
     others = [note for note in diagnostic.notes if note not in shapes]
     lines += [f"{margin}= note: {visible(note)}" for note in others]
     if diagnostic.help:
-        lines.append(f"{margin}= {pen('help', '1')}: {visible(diagnostic.help)}")
+        lines.append(f"{margin}= {pen('help', '1')}: {visible(_cut(diagnostic.help))}")
     lines.append(f"{margin}= more: archspec explain {diagnostic.code}")
     return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    """A sentence without the end of what a spec has written at great length."""
+    return text if len(text) <= _SENTENCE else f"{text[:_SENTENCE]}..."
 
 
 def _short(path: str) -> str:

@@ -16,6 +16,7 @@ from archspec.connections import (
     Common,
     Connection,
     Env,
+    Module,
     Node,
     Origin,
     Scope,
@@ -24,7 +25,7 @@ from archspec.connections import (
     register,
 )
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
-from archspec.expressions import Expression, Template
+from archspec.expressions import Expression, Template, spend
 from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 from archspec.schema.refusals import hint, written
@@ -33,9 +34,10 @@ from .copying import Original, copy_into, likeness
 from .leaves import Leaves
 from .parameters import NodeValue, check_names, check_type, is_required, names_read, type_of
 from .program import Program
-from .scoping import MAX_NODES
+from .scoping import MAX_DEPTH, MAX_NODES
 
-MAX_DEPTH = 64
+_FREE = 16
+"""As many parameters of a block cost nothing: there are limits enough on how many blocks."""
 
 
 class TreeBuilder(Leaves):
@@ -250,12 +252,15 @@ class TreeBuilder(Leaves):
         known = name is not None and UNKNOWN not in inputs and not env.waiting
         alike = likeness(block, values, env.tainted, module) if known else None
         original = None if alike is None else self.originals.get(alike)
-        if original is not None and self.count + original.count <= self.limit:
+        if original is not None and self._fits(original, module):
             self.count += original.count
+            self.deepest = max(self.deepest, module.depth + original.height)
+            self._connect(original.edges, call, scope)
             self._finish(name, module, scope, copy_into(original, module, origin))
             return module.outputs
         inner = Scope(module, env, origin, None, inputs, block)
-        before, faults = self.count, self.faults
+        before, edges, faults = self.count, self.edges, self.faults
+        deepest, self.deepest = self.deepest, module.depth
         for given, value in zip(block.inputs, inputs, strict=True):
             inner.names[given] = (value,)
         inner.names["input"] = inputs[:1]
@@ -268,9 +273,22 @@ class TreeBuilder(Leaves):
         finally:
             self.depth -= 1
         if alike is not None and self.faults == faults:
-            self.originals[alike] = Original(module, inner, origin, self.count - before)
+            self.originals[alike] = Original(
+                module,
+                inner,
+                origin,
+                count=self.count - before,
+                edges=self.edges - edges,
+                height=self.deepest - module.depth,
+            )
+        self.deepest = max(deepest, self.deepest)
         self._finish(name, module, scope, inner)
         return module.outputs
+
+    def _fits(self, original: Original, module: Module) -> bool:
+        """Whether a copy of the original in the place of a module is within the limits."""
+        deep = module.depth + original.height
+        return self.count + original.count <= self.limit and deep <= MAX_DEPTH
 
     def _bind(self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...]) -> Env:
         """What names mean inside a block: shapes of its input, parameters, derived values."""
@@ -291,6 +309,15 @@ class TreeBuilder(Leaves):
             check_names(given, block.params, block.name)
         except SpecError as error:
             raise self._located(error, scope) from None
+        if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    call.key_span,
+                    "the blocks of the network have too many parameters, all copies together",
+                    help="`--max-nodes` raises the limit",
+                ),
+                scope,
+            )
         values: dict[str, Any] = {} if UNKNOWN in inputs else shape_names(inputs[0].shape)
         waiting = {"in_shape", "in_channels", "in_features"} if UNKNOWN in inputs else set()
         tainted = {"in_shape"}

@@ -16,15 +16,27 @@ from .parameters import NodeValue
 
 
 class Original:
-    """An instance that was worked out: its module, its scope, its origin, and how many modules."""
+    """An instance that was worked out: its module, its scope, its origin, how many modules and
+    tensors it has, and how deep they stand inside it."""
 
-    __slots__ = ("count", "module", "origin", "scope")
+    __slots__ = ("count", "edges", "height", "module", "origin", "scope")
 
-    def __init__(self, module: Module, scope: Scope, origin: Origin, count: int):
+    def __init__(
+        self,
+        module: Module,
+        scope: Scope,
+        origin: Origin,
+        *,
+        count: int,
+        edges: int,
+        height: int,
+    ):
         self.module = module
         self.scope = scope
         self.origin = origin
         self.count = count
+        self.edges = edges
+        self.height = height
 
 
 def likeness(
@@ -93,6 +105,7 @@ class _Copying:
         new.name = old.name
         new.kind = old.kind
         new.parent = parent
+        new.depth = parent.depth + 1
         new.node = old.node
         new.origin = self.origin(old.origin)
         new.named = old.named

@@ -174,6 +174,7 @@ class Leaves(Recovery):
             inputs = ()
         elif len(inputs) < least or (most is not None and len(inputs) > most):
             raise self._located(self._wrong_count(op.name, op.arity, inputs, node), scope)
+        self._connect(len(inputs), node, scope)
         try:
             applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
@@ -186,6 +187,7 @@ class Leaves(Recovery):
                 f"op `{op.name}` of {type(op).__module__.rpartition('.')[2]} failed: "
                 f"{type(error).__name__}: {error}\n{where}"
             ) from error
+        self._connect(len(applied.outputs), node, scope)
         if name is None and type(op).expression is Op.expression:
             raise self._located(
                 UNNAMED_WEIGHTS.error(

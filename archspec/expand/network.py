@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.codes.network import UNKNOWN_NODE, WRONG_INPUTS
+from archspec.codes.network import TOO_MANY_NODES, UNKNOWN_NODE, WRONG_INPUTS
 from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, TWO_BLOCKS, UNKNOWN_PARAM
 from archspec.connections import Call, Env, Module, Origin, Scope, Value
 from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.expressions import at_most
 from archspec.names import check_name
 from archspec.ops import Shape, catalogue
-from archspec.ops.dims import Dim
+from archspec.ops.dims import Dim, too_large
 from archspec.schema.refusals import hint, written
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Tree
@@ -22,7 +23,7 @@ from .builder import TreeBuilder, free_shape, shape_names
 from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
 from .program import Program
-from .scoping import MAX_NODES
+from .scoping import MAX_NODES, WORK
 
 
 @dataclass(slots=True)
@@ -45,7 +46,11 @@ def expand(
 
     Raises SpecError with everything that is wrong.
     """
-    values = dict(values or {})
+    with at_most(WORK * limit):
+        return _expand(program, dict(values or {}), limit)
+
+
+def _expand(program: Program, values: dict[str, Any], limit: int) -> Network:
     problems = program.problems
     try:
         params = _parameters(program, values)
@@ -75,11 +80,17 @@ def expand(
         raise SpecError(*problems, missing)
     outputs = {}
     try:
+        builder.foresee(program.stages)
+    except SpecError as error:
+        raise SpecError(*problems, *error.diagnostics) from None
+    try:
         root.outputs = program.stages.expand(builder, scope, first)
         outputs = _outputs(program, builder, scope, root)
     except SpecError as error:
         if not builder.stopped:
             builder.failed(error, None, program.stages, scope)
+    except RecursionError:  # connections inside each other in blocks inside each other
+        problems.append(TOO_MANY_NODES.at(program.span, "nodes stand too deep inside each other"))
     if builder.faults:
         problems += builder.findings
     if problems:
@@ -187,6 +198,9 @@ def _shape(dims: Any, span: Span, tree: Tree) -> Shape:
             or "for example [3, 224, 224], or [3, height, width] with free sizes",
         )
     shape = free_shape(dims)
+    beyond = too_large(shape)
+    if beyond is not None:
+        raise NO_INPUT.error(span, f"the input's shape has {beyond}")
     if len(shape) != 2 and isinstance(shape[0], Dim):
         raise NO_INPUT.error(span, "the number of channels cannot be left free")
     return shape

@@ -22,7 +22,7 @@ from archspec.codes.spec import (
 )
 from archspec.connections import Argument, Block, Item, Reference, Sequence
 from archspec.connections.node import Node
-from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, think_anew
 from archspec.expressions import Expression, Template
 from archspec.files import packaged_folder
 from archspec.schema import Reader, Spec, read_spec
@@ -106,6 +106,7 @@ class Loader:
         self.files: dict[Source, File] = {}
         self.paths: dict[Path, Source] = {}
         self.opened = 0
+        think_anew()
 
     def load(
         self, source: Source, path: Path | None, root: Path | None, chain: tuple[Path, ...] = ()
@@ -298,9 +299,19 @@ class Loader:
 def _wanted(tree: Any) -> list[tuple[str, str, Span]]:
     """(their name, our name, place) for what an import asks for."""
     if hasattr(tree, "entries"):
-        return [(k, str(e.value.value), e.key_span) for k, e in tree.entries.items()]
+        return [(k, _name_of(e.value), e.key_span) for k, e in tree.entries.items()]
     items = getattr(tree, "items", (tree,))
-    return [(str(i.value), str(i.value), i.span) for i in items]
+    return [(_name_of(i), _name_of(i), i.span) for i in items]
+
+
+def _name_of(tree: Tree) -> str:
+    """The name of a block, where one is to stand."""
+    value = getattr(tree, "value", None)
+    if not isinstance(value, str):
+        raise MISSING_KEY.error(
+            tree.span, "the name of a block was expected", help="import: {blocks.yaml: [my_block]}"
+        )
+    return value
 
 
 def names_in(tree: Tree) -> set[str]:

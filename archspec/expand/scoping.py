@@ -22,13 +22,20 @@ from archspec.connections import (
 )
 from archspec.connections.node import NOTHING, Common
 from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
+from archspec.expressions import spend
 from archspec.names import check_name
 from archspec.ops import catalogue
 
+from .counting import Counting
 from .parameters import LITERAL, evaluate, names_read
 from .program import Program
 
 MAX_NODES = 100_000
+MAX_DEPTH = 64
+EDGES = 5
+"""Tensors that may flow into nodes and out of them, times the most nodes."""
+WORK = 30
+"""What expressions and the parameters of blocks may go through, times the most nodes."""
 
 
 class Scoping:
@@ -38,6 +45,10 @@ class Scoping:
         self.program = program
         self.limit = limit
         self.count = 0
+        self.copies = 0
+        self.edges = 0
+        self.deepest = 0
+        self.counting = Counting(program)
         self.ops = catalogue()
         self.good_names: set[str] = set()
 
@@ -101,11 +112,56 @@ class Scoping:
                 scope,
             )
 
+    def foresee(self, stages: Sequence) -> None:
+        """Refuse a network that is too large before any of it is built."""
+        for item in stages.items:
+            if self.counting.child(item.node) > self.limit:
+                raise self._too_many(item.node)
+        if self.counting.inside(stages) > self.limit:
+            raise self._too_many(stages)
+
+    def repeated(self, copies: int, node: Node, scope: Scope) -> None:
+        """Count the copies of a loop, and what they build at the least, before the first is built."""
+        self.copies += copies
+        if self.count + copies * self.counting.copy(node) > self.limit:
+            raise self.stop(self._too_many(node), scope)
+        if self.copies > self.limit or not spend(copies * (1 + len(scope.env.values) // 16)):
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    node.span,
+                    f"the loops of the spec go round more than {self.limit:,} times",
+                    help="`--max-nodes` raises the limit",
+                ),
+                scope,
+            )
+
+    def _connect(self, tensors: int, node: Node, scope: Scope) -> None:
+        """Count the tensors that flow into a node and out of it."""
+        self.edges += tensors
+        if self.edges > EDGES * self.limit:
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    node.span,
+                    f"the network has more than {EDGES * self.limit:,} connections",
+                    help="`--max-nodes` raises the limit, which is five for a node",
+                ),
+                scope,
+            )
+
     def _module(self, name: str | None, kind: Any, node: Node, scope: Scope) -> Module:
         self.count += 1
         if self.count > self.limit:
             raise self.stop(self._too_many(node), scope)
         parent = scope.module
+        if parent.depth >= MAX_DEPTH:
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    node.span,
+                    f"nodes stand more than {MAX_DEPTH} deep inside each other",
+                    help="blocks whose body is one other block can be that block",
+                ),
+                scope,
+            )
         if name is not None:
             owner = parent
             while not owner.named and owner.parent is not None:  # its children are its parent's
@@ -122,6 +178,7 @@ class Scoping:
                 self.good_names.add(name)
             owner.taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
+        self.deepest = max(self.deepest, module.depth)
         if node.common is not NOTHING:
             self._say(module, node.common, scope)
         parent.children.append(module)

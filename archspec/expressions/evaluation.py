@@ -39,6 +39,7 @@ from .ast import (
 )
 from .functions import call
 from .values import bounded, is_list, is_number, is_size, items, same, show, size
+from .work import spend
 
 MAX_EXPONENT = 64
 MAX_ROUNDS = 5_000
@@ -287,11 +288,23 @@ def _comprehension(tree: Comprehension, env: Env) -> tuple[Any, ...]:
 
 
 def _spend(env: Env, value: Any, tree: Ast) -> None:
-    """Within a comprehension: a list was gone through, by it or by what stands in it."""
+    """A list was gone through: that counts for the comprehension that it stands in, if it does, and
+    for the whole expansion."""
+    spent = size(value)
+    if not spent:
+        return
+    if not spend(spent):
+        raise Fault(
+            OUT_OF_BOUNDS,
+            tree.at,
+            tree.end,
+            "the expressions of this spec go through too many items, all copies together",
+            "work it out once, in a `let:` of the spec",
+        )
     left = env.get(_LEFT)
     if left is None:
         return
-    left[0] -= size(value)
+    left[0] -= spent
     if left[0] < 0:
         raise Fault(
             OUT_OF_BOUNDS, tree.at, tree.end, f"this goes through more than {MAX_WORK:,} items"

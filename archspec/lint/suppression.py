@@ -36,25 +36,38 @@ def ignores(source: Source) -> tuple[Ignore, ...]:
     if "archspec:" not in source.text or "ignore" not in source.text:
         return ()
     found = []
-    scalars = scalar_spans(source)
+    scalars: dict[int, list[Span]] = {}
+    for scalar in scalar_spans(source):
+        for line in range(scalar.line, scalar.end_line + 1):
+            scalars.setdefault(line, []).append(scalar)
     lines = source.text.removeprefix("\ufeff").split("\n")
-    for number, line in enumerate(lines, start=1):
-        match = _COMMENT.search(line)
+    after = _next_lines(lines)
+    for number, text in enumerate(lines, start=1):
+        match = _COMMENT.search(text)
         if match is None:
             continue
-        start = line.index("#", match.start()) + 1
-        if any((s.line, s.column) <= (number, start) < (s.end_line, s.end_column) for s in scalars):
+        start = text.index("#", match.start()) + 1
+        inside = scalars.get(number, ())
+        if any((s.line, s.column) <= (number, start) < (s.end_line, s.end_column) for s in inside):
             continue
-        span = Span(source, number, start, number, len(line.rstrip()) + 1)
+        span = Span(source, number, start, number, len(text.rstrip()) + 1)
         speaks = number
-        if not line[: start - 1].strip():
-            rest = enumerate(lines[number:], start=number + 1)
-            speaks = next((n for n, t in rest if t.strip() and not t.lstrip().startswith("#")), 0)
+        if not text[: start - 1].strip():
+            speaks = after[number]
         codes = tuple(c.strip().upper() for c in (match.group(2) or "").split(",") if c.strip())
         found.append(
             Ignore(span, None if match.group(1) else speaks, codes, match.group(3).strip())
         )
     return tuple(found)
+
+
+def _next_lines(lines: list[str]) -> list[int]:
+    """For each line, counted from 1, the next that says something; 0 where none does."""
+    after = [0] * (len(lines) + 1)
+    for number in range(len(lines) - 1, 0, -1):
+        text = lines[number].lstrip()
+        after[number] = number + 1 if text and not text.startswith("#") else after[number + 1]
+    return after
 
 
 def is_ignored(code: str, span: Span | None, main: Source) -> Ignore | None:

@@ -8,8 +8,8 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from .base import Call, Op, Weight
-from .dims import Dim, Shape
+from .base import Call, Op, ShapeError, Weight
+from .dims import Dim, Shape, too_large
 
 _long: dict[int, tuple[Any, Any]] = {}
 """Long lists that were gone through already, by identity: the list (so that it stays) and its key."""
@@ -40,13 +40,20 @@ class Applied:
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
         self.op = op
         self.inputs = inputs
-        self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
+        try:
+            self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
+        except OverflowError:  # a float beyond 1.8e308
+            raise ShapeError("this gives a size beyond 2**53") from None
         if not isinstance(self.outputs, tuple) or not all(
             isinstance(shape, tuple) for shape in self.outputs
         ):
             raise TypeError(
                 f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
             )
+        for shape in self.outputs:
+            beyond = too_large(shape)
+            if beyond is not None:
+                raise ShapeError(f"this gives {beyond}")
         self.weights: Mapping[str, Weight] = op.weights(*inputs)
         self.macs: int | Dim = op.macs(inputs, self.outputs)
         reduction = op.reduction(*inputs)

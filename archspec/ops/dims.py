@@ -13,16 +13,25 @@ from typing import TypeAlias
 _Atom: TypeAlias = "str | _Floor"
 _Terms: TypeAlias = "dict[tuple[_Atom, ...], int]"
 
+MAX_SIZE = 2**53
+MAX_AXES = 64
+_MAX_TERMS = 64
+_MAX_DEGREE = 16
+_MAX_FLOORS = 16
+
 
 class _Floor:
     """`dividend // divisor` where the division does not come out even by its coefficients."""
 
-    __slots__ = ("_hash", "dividend", "divisor")
+    __slots__ = ("_hash", "_text", "dividend", "divisor", "floors")
 
     def __init__(self, dividend: Dim, divisor: int):
+        self.floors: int = 1 + dividend.floors  # inside each other
         self.dividend = dividend
         self.divisor = divisor
         self._hash = hash((dividend, divisor))
+        text = str(dividend)
+        self._text = f"{text}//{divisor}" if text.isidentifier() else f"({text})//{divisor}"
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -35,8 +44,7 @@ class _Floor:
         return self._hash
 
     def __str__(self) -> str:
-        text = str(self.dividend)
-        return f"{text}//{self.divisor}" if text.isidentifier() else f"({text})//{self.divisor}"
+        return self._text
 
 
 def _order(monomial: tuple[_Atom, ...]) -> tuple[int, tuple[str, ...]]:
@@ -56,6 +64,23 @@ class Dim:
     def free(name: str) -> Dim:
         """The free size called `name`."""
         return Dim((((name,), 1),))
+
+    @property
+    def floors(self) -> int:
+        """How many floor divisions stand inside each other."""
+        return max(
+            (a.floors for monomial, _f in self.terms for a in monomial if isinstance(a, _Floor)),
+            default=0,
+        )
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the polynomial is too large to work with."""
+        return (
+            len(self.terms) > _MAX_TERMS
+            or self.floors > _MAX_FLOORS
+            or any(len(m) > _MAX_DEGREE or abs(factor) > MAX_SIZE for m, factor in self.terms)
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dim) and self.terms == other.terms
@@ -161,6 +186,15 @@ def _normal(terms: _Terms) -> int | Dim:
 
 
 Shape: TypeAlias = tuple[int | Dim, ...]
+
+
+def too_large(shape: Shape) -> str | None:
+    """What of a shape is beyond what archspec works with; None where nothing is."""
+    if len(shape) > MAX_AXES:
+        return f"{len(shape):,} axes, and tensors have at most {MAX_AXES}"
+    if any(dim.is_large if isinstance(dim, Dim) else dim > MAX_SIZE for dim in shape):
+        return "a size beyond 2**53, or one of too many terms"
+    return None
 
 
 def show_shape(shape: Shape) -> str:

@@ -9,6 +9,8 @@ from .axes import Ints, axis, replace, torch_dim
 from .base import Call, Op, Operand, Operands, ShapeError, keyword, positional
 from .dims import Dim, Shape, show_shape
 
+_MOST_PIECES = 10_000
+
 
 class Concat(Op, name="concat"):
     """Two or more tensors joined end to end along an axis."""
@@ -97,6 +99,14 @@ class Cut(Op):
         at = axis(self.name, self.dim, shape)
         return at, shape[at]
 
+    @staticmethod
+    def _check_count(pieces: int, argument: str) -> None:
+        """Refuse what would be no architecture before it fills the memory."""
+        if pieces > _MOST_PIECES:
+            raise ShapeError(
+                f"a cut into {pieces:,} pieces, and {_MOST_PIECES:,} is most", argument=argument
+            )
+
 
 class Split(Cut, name="split", main="sizes"):
     """One tensor cut into pieces of given sizes along an axis; each piece is an output."""
@@ -117,6 +127,7 @@ class Split(Cut, name="split", main="sizes"):
                     argument="sizes",
                     help="use chunk, or split an axis of known size",
                 )
+            self._check_count(-(-size // self.sizes), "sizes")
             pieces: tuple[int, ...] = tuple(
                 min(self.sizes, size - start) for start in range(0, size, self.sizes)
             )
@@ -166,7 +177,9 @@ class Chunk(Cut, name="chunk", main="chunks"):
                     f"may not be a multiple of {self.chunks}",
                     argument="chunks",
                 )
+            self._check_count(self.chunks, "chunks")
             return (replace(inputs[0], at, piece),) * self.chunks
+        self._check_count(min(self.chunks, size), "chunks")
         length = -(-size // self.chunks)
         pieces = [min(length, size - start) for start in range(0, size, length)]
         return tuple(replace(inputs[0], at, piece) for piece in pieces)

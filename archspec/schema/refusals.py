@@ -92,13 +92,17 @@ def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
     return reading(value, tree.quoted) or did_you_mean(value, [*words, *names])
 
 
+_LONGEST = 200
+
+
 def written(value: Any) -> str:
     """A value as a spec has it."""
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
-    if isinstance(value, list | tuple):
-        return f"`{_written(value)}`"
-    return "nothing" if value is None else f"`{_written(value)}`"
+    if value is None:
+        return "nothing"
+    text = _written(value)
+    return f"`{text}`" if len(text) <= _LONGEST else f"`{text[:_LONGEST]}...`"
 
 
 def _written(value: Any) -> str:

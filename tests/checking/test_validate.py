@@ -354,7 +354,7 @@ class TestUntrusted:
             "  - {repeat: 9000, body: [{repeat: 9000, body: [relu, {conv: 3, kernel: 1}]}]}\n"
         )
         code, said = validate(
-            folder, "--untrusted", "--max-nodes", "99999999", "long.yaml", "net.yaml"
+            folder, "--untrusted", "--max-nodes", "999999999", "long.yaml", "net.yaml"
         )
         assert code == 1
         assert "error[AS0112]: long.yaml: checking it took more than" in said

@@ -21,8 +21,8 @@ with atheris.instrument_imports(include=["archspec"]):  # what is imported here 
     import archspec.api
     import archspec.backends.graphviz.dot  # noqa: F401
     import archspec.backends.torch.source  # noqa: F401
-    import archspec.lint  # noqa: F401
     import archspec.expand.resolved  # noqa: F401
+    import archspec.lint  # noqa: F401
     import archspec.reports.text  # noqa: F401
 
     archspec.api.load_str("archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\n")  # the ops come late
