@@ -1,6 +1,6 @@
 """Regenerates what the documentation takes from the code: `make docs`.
 
-Tables in `language.md` and `cli.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
+Tables in `language.md`, `cli.md` and `safety.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
 and `diagnostics.md`, the index of the zoo, the JSON Schema, and the pictures. The tests check that all of it is current.
 """
 
@@ -17,15 +17,24 @@ import click
 import zoo_index
 
 import archspec
+from archspec import limits
 from archspec.analysis.initialisers import INITIALISERS
 from archspec.cli import COMMANDS, cli
 from archspec.cli.ops_ import describe
 from archspec.codes import all_rules
-from archspec.connections import COMMON_KEYS, CONNECTIONS
+from archspec.codes.expressions import OUT_OF_BOUNDS, TOO_LONG
+from archspec.codes.network import BAD_SHAPE, TOO_MANY_NODES, TOO_MANY_PARAMS
+from archspec.codes.spec import BAD_COUNT, CYCLE
+from archspec.codes.text import NO_SUCH_FEATURE, TOO_BIG, TOO_LARGE, TOO_MUCH
+from archspec.connections import COMMON_KEYS, CONNECTIONS, repeat
+from archspec.expand import program, scoping
+from archspec.expressions import evaluation, value, values
+from archspec.expressions import parser as expressions
 from archspec.expressions.functions import FUNCTIONS
-from archspec.ops import catalogue
+from archspec.ops import catalogue, dims, joining
 from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
+from archspec.syntax import parser
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- begin: ([\w ]+) -->)(.*?)(<!-- end -->)", re.DOTALL)
@@ -75,6 +84,50 @@ def _types() -> str:
     return ", ".join(f"`{name}`" for name in PARAM_TYPES)
 
 
+def _limits() -> str:
+    nodes = scoping.MAX_NODES
+    rows = [
+        ("a file", f"{parser.MAX_BYTES >> 20} MiB", TOO_LARGE),
+        ("YAML: levels", f"{parser.MAX_DEPTH}", TOO_LARGE),
+        ("YAML: keys and values", f"{parser.MAX_NODES:,}", TOO_LARGE),
+        (
+            "YAML: tags, anchors, aliases, `<<`, directives, second documents",
+            "none",
+            NO_SUCH_FEATURE,
+        ),
+        ("YAML: a whole number", "2^63", TOO_BIG),
+        ("an expression: characters", f"{expressions.MAX_LENGTH}", TOO_LONG),
+        ("an expression: levels", f"{expressions.MAX_DEPTH}", TOO_LONG),
+        ("a text with expressions: characters", f"{value.MAX_TEXT:,}", TOO_LONG),
+        ("an expression: its numbers", "finite, within ±2^53", OUT_OF_BOUNDS),
+        ("an expression: an exponent", f"±{evaluation.MAX_EXPONENT}", OUT_OF_BOUNDS),
+        ("an expression: items of a list", f"{values.MAX_ITEMS:,}", OUT_OF_BOUNDS),
+        ("a `for` in an expression: items", f"{evaluation.MAX_ROUNDS:,}", OUT_OF_BOUNDS),
+        (
+            "all expressions: items gone through, every copy counted",
+            f"{scoping.WORK * nodes:,} *",
+            OUT_OF_BOUNDS,
+        ),
+        ("a `repeat`, `for` or `dense`: copies", f"{repeat.LIMIT:,}", BAD_COUNT),
+        ("all loops: copies", f"{nodes:,} *", TOO_MANY_NODES),
+        ("a network: nodes", f"{nodes:,} *", TOO_MANY_NODES),
+        ("a network: connections", f"{scoping.EDGES * nodes:,} *", TOO_MANY_NODES),
+        ("a network: nodes inside each other", f"{scoping.MAX_DEPTH}", TOO_MANY_NODES),
+        ("a network: parameters", "10^12", TOO_MANY_PARAMS),
+        ("a tensor: axes", f"{dims.MAX_AXES}", BAD_SHAPE),
+        ("a tensor: a size", "2^53", BAD_SHAPE),
+        ("`split`, `chunk`: pieces", f"{joining.MOST_PIECES:,}", BAD_SHAPE),
+        ("files that a spec takes in", f"{program.MAX_FILES}", CYCLE),
+        ("files that take in each other: levels", f"{program.MAX_CHAIN}", CYCLE),
+        (
+            "`--untrusted`: CPU time, memory",
+            f"{limits.SECONDS} s, {limits.MEMORY >> 20} MiB",
+            TOO_MUCH,
+        ),
+    ]
+    return table(("what", "at most", "code"), ((a, b, f"`{rule.code}`") for a, b, rule in rows))
+
+
 def _commands() -> str:
     text = ""
     for name in COMMANDS:
@@ -95,6 +148,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "types": _types,
     "initialisers": _initialisers,
     "commands": _commands,
+    "limits": _limits,
     **{c.key: _connection(c.key) for c in CONNECTIONS},
 }
 
@@ -172,6 +226,7 @@ def generated() -> dict[Path, bytes]:
         DOCS / "language.md": filled(_read("language.md")),
         DOCS / "cli.md": filled(_read("cli.md")),
         DOCS / "ops.md": ops_page(),
+        DOCS / "safety.md": filled(_read("safety.md")),
         DOCS / "diagnostics.md": diagnostics_page(),
         DOCS.parent / "specs" / "archspec.schema.json": schema,
     }

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archspec.connections import Module
+from archspec.diagnostics import visible
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
 
@@ -28,7 +29,9 @@ class Summary(Table):
     """A row per module down to a depth, and the totals. rich prints it; `str` gives it as text."""
 
     def __init__(self, graph: Graph, root: Module, depth: int | None = None):
-        super().__init__(title=Text(graph.name), box=None, pad_edge=False, header_style="bold")
+        super().__init__(
+            title=Text(visible(graph.name)), box=None, pad_edge=False, header_style="bold"
+        )
         for column, justify in _COLUMNS:
             self.add_column(column, justify=justify, no_wrap=column != "module")  # type: ignore[arg-type]
         totals = cost(graph)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
 from archspec.cli.common import load_spec, spec_argument, write
-from archspec.diagnostics import Source
+from archspec.diagnostics import Source, visible
 
 
 @click.command("show")
@@ -40,4 +41,6 @@ def command(
         from archspec.syntax import parse, plain
 
         text = json.dumps(plain(parse(Source(spec, text))), indent=2) + "\n"
+    if output == "-" and sys.stdout.isatty():
+        text = "\n".join(map(visible, text.split("\n")))
     write(output, text.encode())

@@ -55,7 +55,9 @@ NOT_A_CONDITION = rule(
 TOO_MANY_NODES = rule(
     "AS0407",
     "the network is too large",
-    "A spec may expand to 100,000 nodes by default, and blocks may stand 64 deep inside each other.",
+    "A spec may expand to 100,000 nodes by default, with five connections for each; its loops go "
+    "round as many times, and nodes may stand 64 deep inside each other. What a spec says of its "
+    "size is counted before anything is built. `--max-nodes` raises the limit.",
     wrong="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [b]}}\nstages: [b]\n",
     right="archspec: 1\ninput: [3, 8, 8]\nblocks: {b: {body: [relu]}}\nstages: [b]\n",
 )

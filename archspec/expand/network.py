@@ -173,6 +173,10 @@ def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:
     if not isinstance(shapes, dict):
         shapes = {"input": shapes}
     found: dict[str, Value] = {}
+    if not shapes:
+        raise NO_INPUT.error(
+            argument.span, "the spec has no input", help="for example `input: [3, 224, 224]`"
+        )
     for name, dims in shapes.items():
         if name != "input":
             check_name(name, argument.span)

@@ -39,6 +39,7 @@ from .files import (
 )
 
 MAX_FILES = 64
+MAX_CHAIN = 16
 
 
 @dataclass(slots=True)
@@ -166,8 +167,8 @@ class Loader:
             names = " -> ".join(p.name for p in (*chain[chain.index(found) :], found))
             raise CYCLE.error(span, f"files that need each other: {names}")
         self.opened += 1
-        if self.opened > MAX_FILES or len(chain) > 16:
-            raise CYCLE.error(span, f"more than {MAX_FILES} files, or files 16 deep")
+        if self.opened > MAX_FILES or len(chain) > MAX_CHAIN:
+            raise CYCLE.error(span, f"more than {MAX_FILES} files, or files {MAX_CHAIN} deep")
         if inside == packaged_folder():
             source = shipped(found)
         else:

@@ -153,7 +153,7 @@ class Scoping:
         if self.count > self.limit:
             raise self.stop(self._too_many(node), scope)
         parent = scope.module
-        if parent.depth >= MAX_DEPTH:
+        if parent.depth > MAX_DEPTH:  # of blocks alone the builder says more
             raise self.stop(
                 TOO_MANY_NODES.error(
                     node.span,

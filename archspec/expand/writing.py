@@ -6,13 +6,12 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, visible
 from archspec.expressions import Expression, Template
-from archspec.syntax.scalars import resolve
+from archspec.syntax.scalars import is_text
 
 WIDTH = 92
 _PLAIN = re.compile(r"[A-Za-z_$./][^\[\]{},:#&*!|>'\"%@`\n\t]*")
-_NO_SPAN: Any = None
 
 
 class Entry(NamedTuple):
@@ -45,10 +44,16 @@ def _scalar(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = _PLAIN.fullmatch(text) and text == text.strip()
-    if plain and resolve(text, _NO_SPAN) == text:
+    if _PLAIN.fullmatch(text) and text == text.strip() and text.isprintable() and is_text(text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return "".join(map(_escaped, json.dumps(text, ensure_ascii=False)))
+
+
+def _escaped(c: str) -> str:
+    """A character of a text in double quotes; what would not print as it is becomes an escape."""
+    if c.isprintable():
+        return c
+    return f"\\u{ord(c):04x}" if ord(c) <= 0xFFFF else f"\\U{ord(c):08x}"
 
 
 def _flow(value: Any) -> str:
@@ -62,7 +67,7 @@ def _flow(value: Any) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and key == key.strip() else json.dumps(key)
+    return _quoted(key)
 
 
 def lines_of(value: Any, indent: int, origins: bool) -> list[str]:
@@ -79,7 +84,7 @@ def lines_of(value: Any, indent: int, origins: bool) -> list[str]:
             and bool(inner)
             and (indent == 0 or len(head) + len(flow) > WIDTH or _has_children(inner))
         )
-        comment = f"  # {span}" if origins and span is not None else ""
+        comment = f"  # {visible(str(span))}" if origins and span is not None else ""
         if not opened or isinstance(inner, tuple):
             text = "" if inner is None else flow
             lines.append(f"{head}{text}".rstrip() + comment)

@@ -9,7 +9,7 @@ from .axes import Ints, axis, replace, torch_dim
 from .base import Call, Op, Operand, Operands, ShapeError, keyword, positional
 from .dims import Dim, Shape, show_shape
 
-_MOST_PIECES = 10_000
+MOST_PIECES = 10_000
 
 
 class Concat(Op, name="concat"):
@@ -102,9 +102,9 @@ class Cut(Op):
     @staticmethod
     def _check_count(pieces: int, argument: str) -> None:
         """Refuse what would be no architecture before it fills the memory."""
-        if pieces > _MOST_PIECES:
+        if pieces > MOST_PIECES:
             raise ShapeError(
-                f"a cut into {pieces:,} pieces, and {_MOST_PIECES:,} is most", argument=argument
+                f"a cut into {pieces:,} pieces, and {MOST_PIECES:,} is most", argument=argument
             )
 
 
