@@ -31,7 +31,7 @@ from archspec.expand import program, scoping
 from archspec.expressions import evaluation, value, values
 from archspec.expressions import parser as expressions
 from archspec.expressions.functions import FUNCTIONS
-from archspec.ops import catalogue, dims, joining
+from archspec.ops import catalogue
 from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
 from archspec.syntax import parser
@@ -85,6 +85,9 @@ def _types() -> str:
 
 
 def _limits() -> str:
+    catalogue()  # the families in their order, whatever is imported next
+    from archspec.ops import dims, joining
+
     nodes = scoping.MAX_NODES
     rows = [
         ("a file", f"{parser.MAX_BYTES >> 20} MiB", TOO_LARGE),

@@ -10,6 +10,9 @@ from .ast import Ast, Fault
 from .parser import BOUND
 
 MAX_ITEMS = 10_000
+_MAX_TERMS = 64
+_MAX_DEGREE = 16
+_MAX_FLOORS = 16
 _MAX_NESTING = 64
 
 
@@ -43,7 +46,10 @@ def bounded(value: Any, tree: Ast) -> Any:
                 OUT_OF_BOUNDS, tree.at, tree.end, "the result is not finite, or beyond 2**53"
             )
     elif is_size(value):
-        if value.is_large:
+        large = len(value.terms) > _MAX_TERMS or any(
+            len(monomial) > _MAX_DEGREE or abs(factor) > BOUND for monomial, factor in value.terms
+        )
+        if large or getattr(value, "floors", 0) > _MAX_FLOORS:
             raise Fault(OUT_OF_BOUNDS, tree.at, tree.end, "the size is too large to work with")
     return value
 

@@ -101,6 +101,15 @@ def test_a_limit_stops_the_run_and_is_told_with_what_was_found_before() -> None:
     text = """\
 stages:
   a: {conv: $nowhere, kernel: 1}
-  b: {repeat: 10000, body: {repeat: 10000, body: relu}}
+  b: {repeat: $(9999 + 1), body: {repeat: $(9999 + 1), body: relu}}
 """
     assert found(text) == [("AS0202", 2), ("AS0407", 3)]
+
+
+def test_what_the_spec_itself_says_of_its_size_is_known_before_anything_is_built() -> None:
+    text = """\
+stages:
+  a: {conv: $nowhere, kernel: 1}
+  b: {repeat: 10000, body: {repeat: 10000, body: relu}}
+"""
+    assert found(text) == [("AS0407", 3)]
