@@ -18,8 +18,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["archspec"]):  # what is imported here is watched
-    import archspec.api
     import archspec.backends.graphviz.dot  # noqa: F401
+
+    import archspec.api
     import archspec.backends.torch.source  # noqa: F401
     import archspec.expand.resolved  # noqa: F401
     import archspec.lint  # noqa: F401

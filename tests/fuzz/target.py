@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import archspec
-from archspec.api import read_program
 from archspec.backends.graphviz.dot import to_dot
 from archspec.backends.graphviz.scene import LEVELS, build_scene
+
+import archspec
+from archspec.api import read_program
 from archspec.diagnostics import Diagnostic, SpecError
 from archspec.expand.files import packaged_folder
 from archspec.plugins import load_entry_points

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import archspec
 from archspec.backends.graphviz import draw
+
+import archspec
 from archspec.limits import within_limits
 
 SECONDS = 2

@@ -10,9 +10,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from archspec.backends.graphviz import draw
 
 import archspec
-from archspec.backends.graphviz import draw
 from archspec.diagnostics import CheckpointError
 from archspec.reports import FORMATS, Checked, Report, write_report
 from tests.cli.test_commands import archspec as run
