@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archspec.connections import Module
@@ -198,7 +198,7 @@ def _html(network: Network, view: View) -> str:
 
     whole = View("op", hide=view.hide, only=view.only, fold=False, join=False)
     scene = build_scene(network.ir, network.root, whole)
-    opening = Opening(view, network.ir, network.root)
+    opening = Opening(replace(view, join=False), network.ir, network.root)
     shown = [
         frame.id
         for frame in scene.root.frames()

@@ -97,6 +97,7 @@ class _Spine:
         bottoms: list[float] = []
         rights: list[float] = []
         lefts: list[float] = []
+        inside: list[list[str]] = []
         row_of: dict[str, int] = {}
         y = 0.0
         widest = self._width(column)
@@ -104,6 +105,7 @@ class _Spine:
             inner = self.row(row, widest)
             y = max([y, *(starts[name] for name in inner.boxes if name in starts)])
             row_of.update(dict.fromkeys(inner.boxes, number))
+            inside.append(list(inner.boxes))
             rights.append(inner.right)
             lefts.append(inner.left)
             tops.append(y)
@@ -112,7 +114,7 @@ class _Spine:
             bottoms.append(y)
             y += self.gap
         part.height = max(y - self.gap, 0.0)
-        rows = _Rows(tops, bottoms, rights, lefts, row_of)
+        rows = _Rows(tops, bottoms, rights, lefts, row_of, inside)
         around = []
         apart = [e for e in [*column.flows, *column.skips] if e.head not in row_of]
         for edge in column.flows:
@@ -203,9 +205,10 @@ class _Spine:
             turn = part.branch.get(edge.head, rows.tops[end]) - self.gap / 2
         joins = self.known[edge.head].kind == "join"
         obstacles = [
-            place
-            for name, place in part.boxes.items()
-            if start <= rows.row_of[name] <= end and name not in (edge.tail, edge.head)
+            part.boxes[name]
+            for row in rows.inside[start : end + 1]
+            for name in row
+            if name not in (edge.tail, edge.head)
         ]
         if abs(tail.middle - head.middle) < 0.01:
             points: tuple[Point, ...] = ((tail.middle, tail.bottom), (head.middle, head.y))
@@ -233,13 +236,12 @@ class _Spine:
         for tail, group in by_tail.items():
             begin = part.boxes[tail].bottom
             end = max(part.boxes[edge.head].y + part.boxes[edge.head].height for edge in group)
-            first = min(rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)])
-            last = max(rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)])
+            touched = [rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)]]
+            first, last = min(touched), max(touched)
             inner = [
-                right
-                for number, right in enumerate(rows.rights)
-                if first < number < last
-                or (number in (first, last) and not rows.single(number, part))
+                rows.rights[number]
+                for number in range(first, last + 1)
+                if first < number < last or len(rows.inside[number]) > 1
             ]
             base = max([*inner, part.boxes[tail].width / 2 if not inner else 0.0])
             spans.append((begin, end, base))
@@ -290,6 +292,7 @@ class _Rows:
     rights: list[float]
     lefts: list[float]
     row_of: dict[str, int]
+    inside: list[list[str]]
 
     def left_of(self, top: float, bottom: float) -> float:
         """How far to the left the rows between two heights reach."""
@@ -301,10 +304,6 @@ class _Rows:
             ),
             default=0.0,
         )
-
-    def single(self, number: int, part: _Part) -> bool:
-        """Whether a row is one box."""
-        return sum(row == number for row in self.row_of.values()) == 1
 
 
 def _crosses(points: tuple[Point, ...], place: Place) -> bool:

@@ -12,9 +12,10 @@ from archspec.connections import Module, Value
 from archspec.graph import Graph, Node
 from archspec.ops.dims import Dim
 
+from .edges import between
 from .folding import fold
 from .joining import Cell, cells, is_join
-from .model import Box, Edge, Frame, Scene
+from .model import Box, Frame, Scene
 from .notation import notation, short_name, sign, stride_suffix
 from .shortcuts import Shortcut, shortcuts
 from .view import Opening, View, role
@@ -56,7 +57,15 @@ class _Building:
         frame.items += inputs.values()
         self._boxes(shown)
         outputs = self._outputs(shown)
-        edges = self._edges(shown, {value: box.id for value, box in inputs.items()}, outputs)
+        plain = self.view.level == "op" and not self.view.folds and not self.view.joins
+        edges = between(
+            shown,
+            self.box_of,
+            {value: box.id for value, box in inputs.items()},
+            [(box.id, value) for box, value in outputs],
+            self.shortcuts,
+            every_operand=plain,
+        )
         frame.items += [box for box, _value in outputs]
         if self.whole:
             totals = cost(self.graph)
@@ -277,70 +286,6 @@ class _Building:
         self.names[name] = count
         return name if count == 1 else f"{name}#{count}"
 
-    # -- edges -------------------------------------------------------------------------------------
-
-    def _edges(
-        self, shown: list[Node], sources: dict[Value, str], outputs: list[tuple[Box, Value]]
-    ) -> list[Edge]:
-        """The edges, each operand's own where nothing is joined or folded, otherwise each tensor's."""
-        producers: dict[Module, Node] = {node.module: node for node in shown}
-        whole = self.view.level == "op" and not self.view.folds and not self.view.joins
-        known: dict[Value, list[tuple[str, Value, bool]]] = {}
-
-        def tails(value: Value) -> list[tuple[str, Value, bool]]:
-            """The boxes that a tensor comes from, through what is left out, and whether as one of
-            the earlier outputs that a dense block gives on."""
-            if value in known:
-                return known[value]
-            if value in sources:
-                found = [(sources[value], value, False)]
-            elif value.producer in self.box_of:
-                found = [(self.box_of[value.producer], value, False)]
-            elif value.producer in producers:
-                through = producers[value.producer]
-                found = [
-                    (tail, tensor, dense or _is_dense(through, slot))
-                    for slot, each in enumerate(through.inputs)
-                    for tail, tensor, dense in tails(each)
-                ]
-            else:
-                found = []
-            known[value] = list(dict.fromkeys(found))
-            return known[value]
-
-        on_projection = {
-            node.module: shortcut
-            for shortcut in self.shortcuts.values()
-            if shortcut.kind == "projection"
-            for node in shortcut.nodes
-        }
-        edges: list[Edge] = []
-        seen: set[tuple[str, str, Value]] = set()
-        for node in shown:
-            head = self.box_of.get(node.module)
-            if head is None:
-                continue
-            shortcut = self.shortcuts.get(node)
-            for slot, value in enumerate(node.inputs):
-                for tail, tensor, dense in tails(value):
-                    if tail == head or (not whole and (tail, head, tensor) in seen):
-                        continue
-                    seen.add((tail, head, tensor))
-                    edge = Edge(tail, head, "flow", tensor.shape, slot)
-                    if shortcut is not None and slot == shortcut.slot:
-                        edge.kind = shortcut.kind
-                    elif node.module in on_projection:
-                        edge.kind = "projection"
-                    elif dense or _is_dense(node, slot):
-                        edge.kind = "dense"
-                    edges.append(edge)
-        for box, value in outputs:
-            edges += [
-                Edge(tail, box.id, "dense" if dense else "flow", tensor.shape)
-                for tail, tensor, dense in tails(value)
-            ]
-        return edges
-
 
 def _dissolve(frame: Frame) -> None:
     """Take away the frames around one box: they say nothing that its path does not."""
@@ -357,19 +302,6 @@ def _dissolve(frame: Frame) -> None:
 def _within(name: str, frame: Frame, box: Box) -> str:
     """What to call the only box of a frame: as the frame, unless it stands for copies."""
     return frame.title if box.count == 1 or name.startswith(frame.title) else name
-
-
-def _is_dense(node: Node, slot: int) -> bool:
-    """Whether an operand is an earlier output that a dense block's concatenation takes."""
-    parent = node.module.parent
-    last = len(node.inputs) - 1
-    return (
-        node.op.name == "concat"
-        and not node.module.named
-        and parent is not None
-        and role(parent) == "dense"
-        and slot < last
-    )
 
 
 def _channels_first(value: Value) -> bool:
