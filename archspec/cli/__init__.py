@@ -125,7 +125,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
         click.echo(f"error: {error.filename or 'file'}: {error.strerror or error}", err=True)
         return 2
     if isinstance(error, ModuleNotFoundError) and error.name == "torch":
-        click.echo("error: this needs PyTorch: pip install 'archspec[torch]'", err=True)
+        click.echo("error: this needs PyTorch 2.6 or later (pip install torch)", err=True)
         return 2
     if debug:
         import traceback
