@@ -72,7 +72,12 @@ format: $(VENV)/.tests
 typecheck: $(VENV)/.tests
 	$(BIN)/mypy
 
-bench: $(VENV)/.tests
+# Other programs that draw networks, to measure beside; they also need graphviz's `dot`.
+$(VENV)/.rivals: $(VENV)/.tests
+	$(PIP) install --constraint constraints.txt --group rivals
+	@touch $@
+
+bench: $(VENV)/.rivals
 	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
 
 docs: $(VENV)/.package

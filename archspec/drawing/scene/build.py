@@ -106,12 +106,16 @@ class _Building:
     def _outputs(self, shown: list[Node]) -> list[tuple[Box, Value]]:
         """A box for each tensor that goes outside, with the tensor."""
         if self.whole:
-            named = list(self.graph.outputs.items())
+            named = [
+                (name, value)
+                for name, value in self.graph.outputs.items()
+                if value.producer is None or not self.opening.hidden(value.producer)
+            ]
         else:
             named = [("output", value) for value in self.top.outputs]
         found = []
         for name, value in named:
-            title = name if len(named) > 1 else "output"
+            title = name if self.whole and len(self.graph.outputs) > 1 else "output"
             train_only = value.producer is not None and value.producer.train_only
             found.append(
                 (
@@ -144,7 +148,7 @@ class _Building:
         for node in shown:
             owner = owners[node.module]
             if owner is not node.module:
-                if owner not in made:
+                if owner not in made and not self.opening.hidden(owner):
                     made.add(owner)
                     self._add(self._closed(owner, closed[owner]), owner, closed[owner], owner)
             elif node.module in named:
@@ -297,6 +301,8 @@ def _dissolve(frame: Frame) -> None:
                 frame.items[number] = inner
                 if isinstance(inner, Box):
                     inner.name = _within(inner.name, item, inner)
+                else:
+                    inner.title = f"{item.title}.{inner.title}"
 
 
 def _within(name: str, frame: Frame, box: Box) -> str:

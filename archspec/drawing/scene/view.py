@@ -71,10 +71,11 @@ class Opening:
         for path in view.expand:
             self._expand(self._module(path, "expand"))
 
-    def hidden(self, leaf: Module) -> bool:
-        """Whether an op is left out."""
-        assert leaf.op is not None
-        return leaf.op.name in self._hidden_ops or leaf in self._hidden
+    def hidden(self, module: Module) -> bool:
+        """Whether an op or a module is left out."""
+        return module in self._hidden or (
+            module.op is not None and module.op.name in self._hidden_ops
+        )
 
     @cached_property
     def _tops(self) -> set[Module]:

@@ -116,6 +116,17 @@ def test_hidden_ops_are_bridged() -> None:
     assert all(box.kind == "input" or box.id in heads for box in without.root.boxes())
 
 
+def test_a_hidden_head_takes_its_output_along() -> None:
+    shown = scene("googlenet", hide=("aux1", "aux2"))
+    assert not any(box.train_only for box in shown.root.boxes())
+    assert [box.title for box in shown.root.boxes() if box.kind == "output"] == ["logits"]
+
+
+def test_a_frame_around_one_frame_gives_it_its_name() -> None:
+    titles = [frame.title for frame in scene("resnetv2_50").root.frames()]
+    assert "stages.0.blocks" in titles and "blocks" not in titles
+
+
 def test_joined_ops_say_what_goes_with_them() -> None:
     boxes = scene("densenet121", level="op", only="features.denseblock1.denselayer1", join=True)
     titles = [box.title for box in boxes.root.boxes() if box.kind == "op"]
