@@ -44,7 +44,7 @@ def measure(*, quick: bool) -> Iterator[Row]:
                     f"{name}, cold, to SVG",
                     (rival, theirs),
                     {"": (ours, Target(1 / FASTER))},
-                    rounds=1 if quick else 5,
+                    rounds=1 if quick else 3,
                     clock=cpu_seconds,
                 )
     yield from _warm(quick=quick)
