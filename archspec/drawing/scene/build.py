@@ -72,8 +72,8 @@ class _Building:
             params, macs = totals.params, totals.macs
         else:
             params, macs = self._sum(shown)
-        for path in self.frames:
-            self._count(path)
+        for module in self.frames:
+            self._count(module)
         scene = Scene(name, frame, edges, level=self.view.level, params=params, macs=macs)
         if self.view.folds:
             fold(scene, self.modules, self.nodes)
