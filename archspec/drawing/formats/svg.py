@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 from archspec.diagnostics import visible
@@ -29,6 +30,7 @@ from .paths import path_of, short
 
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_remember = lru_cache(maxsize=4096)  # a picture says few things, and each of them often
 
 
 def write_svg(picture: Picture) -> str:
@@ -127,6 +129,7 @@ def _identity(group: Group) -> str:
     return made
 
 
+@_remember
 def _paint(fill: str | None, stroke: Stroke | None) -> str:
     made = f' fill="{_color(fill)}"' if fill else ""
     if stroke:
@@ -138,6 +141,7 @@ def _paint(fill: str | None, stroke: Stroke | None) -> str:
     return made
 
 
+@_remember
 def _color(color: str) -> str:
     if not _COLOR.fullmatch(color):
         raise ValueError(f"`{color}` is no colour: #rrggbb")
@@ -152,6 +156,7 @@ def _at(point: Point) -> str:
     return f"{short(point[0])} {short(point[1])}"
 
 
+@_remember
 def _text(text: str) -> str:
     """Text for an element or an attribute in double quotes."""
     return escape(visible(text)).replace("&#x27;", "'")
