@@ -22,7 +22,7 @@ GAP = 22.0
 
 _BESIDE = 16.0  # between branches
 _PAD = 8.0
-_FOOT = 13.0  # below the last box of a frame, where its label or its shortcut is
+_FOOT = 16.0  # below the last box of a frame, where its label or its shortcut is
 _HEADER = 16.0
 _AROUND = 14.0  # for the shortcut around a closed block
 _ANYWHERE: Mapping[str, float] = {}
