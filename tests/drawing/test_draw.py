@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import archspec
 from archspec.diagnostics import RenderError
@@ -129,10 +130,11 @@ def test_the_layout_is_written_down() -> None:
     assert b"layout: graphviz-pure 0.2.2 (graphviz " in architecture.render(level="op")
 
 
-def test_a_notebook_is_given_the_picture() -> None:
-    bundle = archspec.load_str(RESIDUAL)._repr_mimebundle_()
-    assert bundle["image/svg+xml"].startswith("<svg")
-    assert bundle["text/plain"] == repr(archspec.load_str(RESIDUAL))
+def test_a_notebook_shows_the_picture() -> None:
+    architecture = archspec.load_str(RESIDUAL)
+    data, _metadata = DisplayFormatter().format(architecture)
+    assert data["image/svg+xml"] == architecture.render().decode()
+    assert data["text/plain"] == repr(architecture)
 
 
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from archspec.drawing.lettering import text_width
 from archspec.drawing.picture import Point
 from archspec.drawing.scene.model import Box, Edge, Scene
 
 from .lanes import assign
 from .placed import Place, Placed, Route
-from .sizes import NOTE, Written, beside, sizes, title_width
+from .sizes import NOTE, Written, beside, edge_label, sizes, title_width
 from .structure import Column, Opened, Parallel, Row, structure
 
 GAP = 22.0
@@ -24,6 +25,7 @@ _BESIDE = 16.0  # between branches
 _PAD = 8.0
 _FOOT = 16.0  # below the last box of a frame, where its label or its shortcut is
 _HEADER = 16.0
+_LABEL = 4.0  # from an edge to its label
 _AROUND = 14.0  # for the shortcut around a closed block
 _ANYWHERE: Mapping[str, float] = {}
 _APART = 26.0  # between a head and the spine
@@ -154,12 +156,18 @@ class _Spine:
             width = max(width, widest)
         part = _Part(width / 2, width / 2, height)
         part.boxes[row.id] = Place(-width / 2, 0.0, width, height)
-        part.left += beside(row, self.written)
+        part.left = max(part.left + beside(row, self.written), self._labelled(row))
         if row.shortcut:
             part.right += _AROUND
         elif row.count > 1:
             part.right += 6
         return part
+
+    def _labelled(self, box: Box) -> float:
+        """Room to the left of the axis for what the edge out of a box says."""
+        if not self.written.shapes or box.out_shape == box.in_shape:
+            return 0.0
+        return text_width(edge_label(box.out_shape), NOTE) + _LABEL
 
     def _opened(self, row: Opened) -> _Part:
         """A frame with its title in the upper left corner, clear of the spine."""
@@ -225,7 +233,7 @@ class _Spine:
         if any(_crosses(points, place) for place in obstacles):
             return None
         below = NOTE + (5 if self.known[edge.tail].count > 1 else 2)
-        return Route(edge, points, label=(tail.middle - 4, tail.bottom + below))
+        return Route(edge, points, label=(tail.middle - _LABEL, tail.bottom + below))
 
     def _skips(self, edges: list[Edge], part: _Part, rows: _Rows) -> None:
         """Edges in lanes on the right, those from one box in one lane."""

@@ -156,11 +156,11 @@ class _Building:
                 self._add(self._cell(cell), cell.core.module, cell.nodes, None)
 
     def _left_out(self, node: Node) -> bool:
-        """Whether a picture says nothing of an op: a hidden one; one that moves no number, where ops
-        are joined; a concatenation between the layers of a dense block, where copies are folded."""
+        """Whether a picture says nothing of an op: a hidden one; one that changes no number, where
+        ops are joined; a concatenation between the layers of a dense block, where copies are folded."""
         if self.opening.hidden(node.module):
             return True
-        if self.view.joins and node.op.name in ("flatten", "identity") and len(node.inputs) == 1:
+        if self.view.joins and _changes_nothing(node):
             return not set(node.outputs) & set(self._kept)
         parent = node.module.parent
         return (
@@ -302,12 +302,21 @@ def _dissolve(frame: Frame) -> None:
                 if isinstance(inner, Box):
                     inner.name = _within(inner.name, item, inner)
                 else:
-                    inner.title = f"{item.title}.{inner.title}"
+                    if not inner.title.startswith(f"{item.title}."):
+                        inner.title = f"{item.title}.{inner.title}"
 
 
 def _within(name: str, frame: Frame, box: Box) -> str:
     """What to call the only box of a frame: as the frame, unless it stands for copies."""
     return frame.title if box.count == 1 or name.startswith(frame.title) else name
+
+
+def _changes_nothing(node: Node) -> bool:
+    """Whether an op passes its numbers on, as dropout of nothing does."""
+    if len(node.inputs) != 1:
+        return False
+    dropped = node.op.family == "regularization" and vars(node.op).get("p") == 0
+    return dropped or node.op.name in ("flatten", "identity")
 
 
 def _channels_first(value: Value) -> bool:

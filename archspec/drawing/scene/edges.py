@@ -76,7 +76,11 @@ def _tails(
             found.update((value, [_Tail(box, value)]) for value in node.outputs)
             continue
         through = [
-            _Tail(tail.box, tail.value, tail.dense or _is_given_on(node, slot))
+            _Tail(
+                tail.box,
+                node.outputs[0] if _is_newest(node, slot) else tail.value,
+                tail.dense or _is_given_on(node, slot),
+            )
             for slot, value in enumerate(node.inputs)
             for tail in found.get(value, ())
         ]
@@ -97,11 +101,21 @@ def _kind(
 
 def _is_given_on(node: Node, slot: int) -> bool:
     """Whether an operand is an earlier output that the concatenation of a dense block takes."""
+    return _is_dense(node) and slot < len(node.inputs) - 1
+
+
+def _is_newest(node: Node, slot: int) -> bool:
+    """Whether an operand is the last output that such a concatenation takes: where it is left out,
+    the edge from there has all channels so far."""
+    return _is_dense(node) and slot == len(node.inputs) - 1
+
+
+def _is_dense(node: Node) -> bool:
+    """Whether an op is a concatenation between the layers of a dense block."""
     parent = node.module.parent
     return (
         node.op.name == "concat"
         and not node.module.named
         and parent is not None
         and role(parent) == "dense"
-        and slot < len(node.inputs) - 1
     )

@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.diagnostics import RenderError
+from archspec.drawing.scene.insets import insets
 
 from ..scenes import FAMILIES, ZOO, outline, scene
 
@@ -192,3 +193,18 @@ def test_a_misspelt_path_is_told() -> None:
         scene("resnet50", level="blocks")
     with pytest.raises(RenderError, match="`fc` is an op"):
         scene("resnet50", only="fc")
+
+
+def test_what_changes_nothing_has_no_box_where_ops_are_joined() -> None:
+    plain, joined = (
+        scene("swin_t", level="op", only="features.1.0", join=j) for j in (False, True)
+    )
+    assert [box.name for box in plain.root.boxes() if box.op == "stochastic_depth"]
+    assert not [box.name for box in joined.root.boxes() if box.op == "stochastic_depth"]
+
+
+def test_insets_are_the_blocks_that_occur_most_however_much_is_in_them() -> None:
+    architecture = archspec.load("swin_t")
+    found = insets(scene(architecture), architecture.ir, architecture.root)
+    assert [inset.name for inset in found] == ["swin_block", "patch_merging"]
+    assert "swin_attention" in {box.op for box in found[0].root.boxes()}  # closed: it has 23 ops
