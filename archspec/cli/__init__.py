@@ -17,6 +17,7 @@ COMMANDS = {
     "summary": "Print a table of a network's modules, parameters and MACs.",
     "compile": "Write a network as one Python file that needs torch alone.",
     "render": "Draw networks: SVG, PNG, PDF, LaTeX, HTML, Mermaid, DOT.",
+    "train": "Train a network on images, through Lightning.",
     "schema": "Print the JSON Schema of specs, for editors.",
     "ops": "List the ops, or explain one.",
     "explain": "Explain a diagnostic's code.",
