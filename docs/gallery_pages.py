@@ -15,12 +15,14 @@ DOCS = Path(__file__).parent
 
 
 class Shown(NamedTuple):
-    """One picture. args: of `archspec render`, without the file that it writes."""
+    """One picture, at its own size. args: of `archspec render`, without the file that it writes.
+
+    height: in pixels, where it is shown smaller."""
 
     name: str
     args: str
     text: str
-    height: int = 560
+    height: int | None = None
 
 
 INTRODUCTION = """# Gallery
@@ -40,10 +42,9 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "alexnet_paper --style volume",
                 "Krizhevsky et al. (2012) as feature maps: sides go with the square root of the "
                 "pixels, thickness with that of the channels.",
-                240,
             ),
-            Shown("zfnet_volume", "zfnet --style volume", "Zeiler and Fergus (2013).", 240),
-            Shown("vgg16_volume", "vgg16 --style volume", "Simonyan and Zisserman (2014).", 260),
+            Shown("zfnet_volume", "zfnet --style volume", "Zeiler and Fergus (2013)."),
+            Shown("vgg16_volume", "vgg16 --style volume", "Simonyan and Zisserman (2014)."),
             Shown("alexnet", "alexnet", "AlexNet in torchvision's form, layer by layer."),
             Shown(
                 "vgg16",
@@ -60,13 +61,11 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "googlenet",
                 "Szegedy et al. (2014). The auxiliary classifiers, which exist in training alone, "
                 "stand apart; an inception module is drawn open once.",
-                760,
             ),
             Shown(
                 "googlenet_open",
                 "googlenet --expand inception3a.branch2 --no-insets --hide aux1 --hide aux2",
                 "One module open in its place: opening one branch opens those beside it.",
-                760,
             ),
         ),
     ),
@@ -78,7 +77,6 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "vgg19 plain34 resnet34",
                 "Figure 3 of He et al. (2015): three networks in columns, aligned by the size of what "
                 "they compute. Solid shortcuts are the identity, dashed ones a projection.",
-                1200,
             ),
             Shown("resnet18", "resnet18", "Basic blocks."),
             Shown(
@@ -86,7 +84,7 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "resnet152",
                 "Bottlenecks: 152 layers on one screen, since copies are folded; the first block of a "
                 "stage differs and stays apart.",
-                640,
+                900,
             ),
             Shown("resnetv2_50", "resnetv2_50", "Pre-activation (He et al., 2016)."),
             Shown("resnext50", "resnext50_32x4d", "ResNeXt (Xie et al., 2017)."),
@@ -94,10 +92,9 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "diff",
                 "resnet50 resnext50_32x4d --diff",
                 "What changes from the one to the other, with the difference in parameters.",
-                640,
             ),
-            Shown("resnet50_dark", "resnet50 --theme dark", "Dark.", 560),
-            Shown("resnet50_grey", "resnet50 --theme grey", "For print without colours.", 560),
+            Shown("resnet50_dark", "resnet50 --theme dark", "Dark."),
+            Shown("resnet50_grey", "resnet50 --theme grey", "For print without colours."),
         ),
     ),
     (
@@ -107,14 +104,12 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "densenet121",
                 "densenet121",
                 "Huang et al. (2017): a dense block is a stack with its bus; it says how its channels "
-                "grow.",
-                760,
+                "grow, and layers and transitions are drawn open once.",
             ),
             Shown(
                 "denseblock",
                 "densenet121 --level op --join --layout spine --only features.denseblock1",
                 "The dense connections of one block, each drawn: a lane for every layer.",
-                760,
             ),
         ),
     ),
@@ -124,7 +119,11 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
             Shown("mobilenetv1", "mobilenetv1_100", "Howard et al. (2017)."),
             Shown("mobilenet_v2", "mobilenet_v2", "Inverted residuals (Sandler et al., 2018)."),
             Shown("mobilenet_v3_small", "mobilenet_v3_small", "Howard et al. (2019)."),
-            Shown("efficientnet_b0", "efficientnet_b0", "Tan and Le (2019)."),
+            Shown(
+                "efficientnet_b0",
+                "efficientnet_b0",
+                "Tan and Le (2019): squeeze and excitation is in its block, drawn open.",
+            ),
         ),
     ),
     (
@@ -134,9 +133,8 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "nasnet_cell",
                 "nasnetamobile --only cell_2",
                 "A cell of NASNet (Zoph et al., 2018) has no spine: graphviz lays it out.",
-                360,
             ),
-            Shown("nasnet", "nasnetamobile", "The network of such cells.", 760),
+            Shown("nasnet", "nasnetamobile --no-insets", "The network of such cells."),
         ),
     ),
     (
@@ -147,7 +145,6 @@ SECTIONS: tuple[tuple[str, tuple[Shown, ...]], ...] = (
                 "swin_t",
                 "swin_t",
                 "Liu et al. (2021). Blocks that alternate are folded as a pattern.",
-                760,
             ),
         ),
     ),
@@ -164,8 +161,8 @@ def page_and_pictures() -> dict[Path, bytes]:
         text += f"\n## {title}\n"
         for one in shown:
             text += f"\n{one.text}\n\n```sh\narchspec render {one.args}\n```\n\n"
-            text += f'<img src="images/gallery/{one.name}.svg" alt="{one.name}" '
-            text += f'height="{one.height}">\n'
+            size = f' height="{one.height}"' if one.height else ""
+            text += f'<img src="images/gallery/{one.name}.svg" alt="{one.text}"{size}>\n'
             made[DOCS / "images" / "gallery" / f"{one.name}.svg"] = _rendered(one.args, "svg")
     text += "\n## Tables\n\nTable 1 of He et al. (2015), with any networks as columns; "
     text += "`-o table.tex` writes it for LaTeX.\n\n"

@@ -70,7 +70,8 @@ def _item(item: Item) -> Iterator[str]:
                 yield from _item(inner)
             yield "</g>"
         case Rect():
-            size = _attributes(x=item.x, y=item.y, width=item.width, height=item.height)
+            size = f' x="{short(item.x)}" y="{short(item.y)}"'
+            size += f' width="{short(item.width)}" height="{short(item.height)}"'
             if item.radius > 0:
                 size += _attributes(rx=min(item.radius, item.width / 2, item.height / 2))
             yield f"<rect{size}{_paint(item.fill, item.stroke)}/>"
@@ -103,7 +104,7 @@ def _polygon(points: tuple[Point, ...], fill: str | None, stroke: Stroke | None)
 
 
 def _words(text: Text) -> str:
-    more = _attributes(x=text.x, y=text.y)
+    more = f' x="{short(text.x)}" y="{short(text.y)}"'
     more += f' font-size="{short(text.size)}" fill="{_color(text.color)}"'
     if text.bold:
         more += ' font-weight="bold"'
@@ -123,10 +124,15 @@ def _identity(group: Group) -> str:
     if group.role:
         made += f' class="{_text(group.role)}"'
     for key, value in group.data.items():
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"no attribute can be called data-{key}")
-        made += f' data-{key}="{_text(value)}"'
+        made += f' data-{_key(key)}="{_text(value)}"'
     return made
+
+
+@_remember
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"no attribute can be called data-{key}")
+    return key
 
 
 @_remember
