@@ -116,11 +116,6 @@ def broadcasts(op: Any, case: Case) -> bool:
     return not op.broadcast
 
 
-def divides_by_less(op: Any, case: Case) -> bool:
-    """torch divides by a negative number, which turns a mean around."""
-    return op.divisor_override is not None and op.divisor_override < 0
-
-
 STRICTER: dict[str, Callable[[Any, Case], bool]] = {
     **dict.fromkeys(
         (f"adaptive_{kind}_pool{axes}" for kind in ("avg", "max") for axes in ("1d", "", "3d")),
@@ -128,7 +123,6 @@ STRICTER: dict[str, Callable[[Any, Case], bool]] = {
     ),
     **dict.fromkeys((n for n in NAMES if catalogue()[n].family == "convolution"), crops),
     **dict.fromkeys(("add", "sub", "mul", "div", "maximum", "minimum"), broadcasts),
-    **dict.fromkeys(("avg_pool", "avg_pool3d"), divides_by_less),
     "slice": always,  # nothing would be left
     "squeeze": always,  # a dim whose size is not 1 would stay
     "tile": always,  # fewer or more repeats than dims
