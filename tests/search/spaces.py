@@ -66,9 +66,7 @@ def cells() -> Table:
             if end == node:
                 there[node] |= there[start] & (ops[edge] != 0)
     percent[~there[3]] = 10.0
-    decisions = tuple(
-        Decision(f"cell.{start}_{end}", "choice", CELL_OPS) for start, end in EDGES
-    )
+    decisions = tuple(Decision(f"cell.{start}_{end}", "choice", CELL_OPS) for start, end in EDGES)
     return Table("cells", Space(decisions), percent.reshape((kinds,) * len(EDGES)))
 
 

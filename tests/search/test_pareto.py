@@ -50,9 +50,7 @@ def test_the_hypervolume_is_what_inclusion_and_exclusion_give(
 
 def test_the_hypervolume_needs_no_order() -> None:
     some = [(1.0, 3.0, 2.0), (2.0, 2.0, 2.0), (3.0, 1.0, 1.0), (1.0, 1.0, 4.0)]
-    volumes = {
-        hypervolume(list(order), (0.0, 0.0, 0.0)) for order in itertools.permutations(some)
-    }
+    volumes = {hypervolume(list(order), (0.0, 0.0, 0.0)) for order in itertools.permutations(some)}
     assert volumes == {13.0}
 
 

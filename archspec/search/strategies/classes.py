@@ -38,7 +38,8 @@ class Classes:
                 parts.setdefault(part, []).append(n)
             self._parts = list(parts.values())
             self._firsts = [part[0] for part in self._parts]
-        self.count = len(self._parts) or len(decision.options) or BINS
+        self._bins = BINS if decision.low < decision.high else 1
+        self.count = len(self._parts) or len(decision.options) or self._bins
 
     def of(self, answer: Answer) -> int:
         """The class of an answer."""
@@ -46,7 +47,7 @@ class Classes:
             return bisect_right(self._firsts, answer) - 1
         if self.decision.options:
             return int(answer)
-        return min(max(int(position(self.decision, answer) * BINS), 0), BINS - 1)
+        return min(int(position(self.decision, answer) * self._bins), self._bins - 1)
 
     def draw(self, number: int, random: Random) -> Answer:
         """An answer of a class."""
@@ -55,7 +56,7 @@ class Classes:
             return part[pick(random, len(part))]
         if self.decision.options:
             return number
-        return answer_at(self.decision, (number + random.random()) / BINS)
+        return answer_at(self.decision, (number + random.random()) / self._bins)
 
     def labels(self) -> list[Any]:
         """The classes as a reader knows them: an option, or the two ends of a part."""
@@ -64,5 +65,5 @@ class Classes:
             return [(options[part[0]], options[part[-1]]) for part in self._parts]
         if options:
             return list(options)
-        ends = [answer_at(self.decision, n / BINS) for n in range(BINS + 1)]
+        ends = [answer_at(self.decision, n / self._bins) for n in range(self._bins + 1)]
         return list(pairwise(ends))

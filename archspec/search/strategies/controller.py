@@ -72,9 +72,7 @@ class Controller(Strategy):
         import torch
 
         rewards = [self._reward(told) for told in batch]
-        advantages = torch.tensor(
-            self._advantages(rewards), device="cpu", dtype=torch.float32
-        )
+        advantages = torch.tensor(self._advantages(rewards), device="cpu", dtype=torch.float32)
         answers = [told.answers for told in batch]
         if not any(step.name in each for step in self.policy.steps for each in answers):
             return
@@ -127,8 +125,10 @@ class Controller(Strategy):
         self.baseline = decay * baseline + (1 - decay) * mean
         if self.settings.advantage == "baseline":
             return [reward - baseline for reward in rewards]
+        if min(rewards) == max(rewards):  # their mean may be another in the last bit
+            return [0.0] * len(rewards)
         deviation = math.sqrt(sum((reward - mean) ** 2 for reward in rewards) / len(rewards))
-        return [(reward - mean) / deviation if deviation > 0 else 0.0 for reward in rewards]
+        return [(reward - mean) / deviation for reward in rewards]
 
     def probabilities(self) -> dict[str, list[float]]:
         """For every decision the probability of each class, in the mean over children as they would

@@ -123,7 +123,9 @@ class Policy:
         by_head: dict[int, list[tuple[int, int, int, int]]] = {}  # place, class, child, step
         for child, steps in enumerate(inputs):
             if steps:
-                padded[:, : len(steps), child] = torch.tensor([s[:2] for s in steps], device="cpu").T
+                padded[:, : len(steps), child] = torch.tensor(
+                    [s[:2] for s in steps], device="cpu"
+                ).T
             for n, (step, _token, number) in enumerate(steps):
                 place = n * len(children) + child
                 by_head.setdefault(self.head[step], []).append((place, number, child, step))

@@ -1,0 +1,109 @@
+"""Halving: who goes on at a rung, and that it depends on nothing but the children before."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archspec.diagnostics import UsageError
+from archspec.search.strategies import Halving
+
+
+def curve(child: int, epoch: int) -> float:
+    """A child's value after an epoch: some are better, all get better, all are a little erratic."""
+    draw = random.Random(child)
+    final = draw.random()
+    return final * (1 - 0.5**epoch) + draw.gauss(0, 0.01)
+
+
+def test_rungs_stand_at_powers_of_the_reduction() -> None:
+    assert Halving(27).rungs == [1, 3, 9]
+    assert Halving(28).rungs == [1, 3, 9, 27]
+    assert Halving(20, first=2, reduction=2).rungs == [2, 4, 8, 16]
+    assert Halving(1).rungs == []
+
+
+def test_the_first_children_have_no_bars() -> None:
+    halving = Halving(9, batch=4)
+    assert [dict(halving.bars(child).bars) for child in range(4)] == [{}] * 4
+    assert not any(halving.should_stop(child, 1, -child) for child in range(4))
+
+
+def test_a_child_goes_on_among_the_best_third_of_those_that_came_to_the_rung() -> None:
+    halving = Halving(9, reduction=3, batch=1)
+    values = [0.1, 0.5, 0.3, 0.4, 0.2, 0.6, 0.45, 0.55]
+    stopped = [halving.should_stop(child, 1, value) for child, value in enumerate(values)]
+    expected = []
+    for n, value in enumerate(values):
+        better = sum(v > value for v in values[:n])
+        expected.append(n > 0 and better >= max(1, (n + 1) // 3))
+    assert stopped == expected == [False, False, True, True, True, False, True, False]
+
+
+def test_epochs_without_a_rung_stop_nobody() -> None:
+    halving = Halving(9, batch=1)
+    halving.report(0, 1, 1.0)
+    assert not halving.should_stop(1, 2, 0.0)
+    assert halving.should_stop(1, 1, 0.0)
+
+
+def test_nan_stops_and_is_no_bar() -> None:
+    halving = Halving(9, batch=1)
+    halving.report(0, 1, 0.5)
+    assert halving.should_stop(1, 1, math.nan)
+    assert not halving.should_stop(2, 1, 0.5)
+    assert dict(Halving(9, batch=1).bars(0).bars) == {}
+
+
+@given(st.integers(0, 1000))
+def test_the_same_children_stop_in_whatever_order_a_batch_reports(seed: int) -> None:
+    def stopped(draw: random.Random | None) -> dict[int, int]:
+        halving = Halving(27, batch=6)
+        ends = {}
+        for first in range(0, 30, 6):
+            running = {child: 1 for child in range(first, first + 6)}
+            while running:
+                child = draw.choice(sorted(running)) if draw else min(running)
+                epoch = running[child]
+                stops = halving.should_stop(child, epoch, curve(child, epoch))
+                running[child] += 1
+                if stops or epoch == 27:
+                    ends[child] = epoch
+                    del running[child]
+        return dict(sorted(ends.items()))
+
+    in_turn = stopped(None)
+    assert stopped(random.Random(seed)) == in_turn
+    assert 1 in in_turn.values() and 27 in in_turn.values()
+
+
+def test_bars_go_where_the_child_trains() -> None:
+    halving = Halving(9, batch=1)
+    halving.report(0, 1, 0.5)
+    should_stop = pickle.loads(pickle.dumps(halving.bars(1)))
+    assert should_stop(1, 0.4) and not should_stop(1, 0.5) and not should_stop(2, 0.0)
+
+
+def test_it_costs_a_fraction_and_keeps_the_best() -> None:
+    halving = Halving(27, batch=9)
+    spent, ends = 0, {}
+    for child in range(180):
+        for epoch in range(1, 28):
+            spent += 1
+            if halving.should_stop(child, epoch, curve(child, epoch)):
+                break
+        ends[child] = epoch
+    best = max(range(180), key=lambda child: curve(child, 27))
+    assert ends[best] == 27
+    assert spent < 180 * 27 * 0.4
+
+
+@pytest.mark.parametrize("options", [{"epochs": 0}, {"first": 0}, {"reduction": 1}, {"batch": 0}])
+def test_what_means_nothing_is_refused(options: dict[str, int]) -> None:
+    with pytest.raises(UsageError, match=r"expected \d at least"):
+        Halving(**{"epochs": 9, **options})
