@@ -125,9 +125,10 @@ class Controller(Strategy):
         self.baseline = decay * baseline + (1 - decay) * mean
         if self.settings.advantage == "baseline":
             return [reward - baseline for reward in rewards]
-        if min(rewards) == max(rewards):  # their mean may be another in the last bit
-            return [0.0] * len(rewards)
         deviation = math.sqrt(sum((reward - mean) ** 2 for reward in rewards) / len(rewards))
+        # The mean of equal numbers may be another in its last bit, which would be all there is.
+        if min(rewards) == max(rewards) or not deviation:
+            return [0.0] * len(rewards)
         return [(reward - mean) / deviation for reward in rewards]
 
     def probabilities(self) -> dict[str, list[float]]:

@@ -131,7 +131,7 @@ def test_ranges_are_learned_along_their_scale() -> None:
     controller = learned(BRANCHED, judge, 400)
     labels = controller.policy.classes["rate"].labels()
     likely = controller.probabilities()["rate"]
-    near = sum(p for (low, high), p in zip(labels, likely) if 0.0003 < low and high < 0.0035)
+    near = sum(p for (low, high), p in zip(labels, likely) if low > 0.0003 and high < 0.0035)
     assert near > 0.6
 
 

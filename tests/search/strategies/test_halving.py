@@ -66,7 +66,7 @@ def test_the_same_children_stop_in_whatever_order_a_batch_reports(seed: int) -> 
         halving = Halving(27, batch=6)
         ends = {}
         for first in range(0, 30, 6):
-            running = {child: 1 for child in range(first, first + 6)}
+            running = dict.fromkeys(range(first, first + 6), 1)
             while running:
                 child = draw.choice(sorted(running)) if draw else min(running)
                 epoch = running[child]
