@@ -55,7 +55,7 @@ ROWS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "controller, `nasnet`": ("controller", {"preset": "nasnet"}),
     "controller, `enas`": ("controller", {"preset": "enas"}),
     "controller, `small-budget`": ("controller", {}),
-    "the same, rewards shuffled": ("controller", {"shuffled": True}),
+    "the same, rewards shuffled": ("controller", {"shuffled": True, "children": 500}),
     "NSGA-II (one objective)": ("nsga2", {"children": 300}),
     "TPE": ("tpe", {"children": 300}),
     "evolution, P=20, S=5": ("evolution", {}),

@@ -73,8 +73,10 @@ class Policy:
         seen: dict[str, list[list[float]]] = {}
         with torch.inference_mode(), one_thread():
             weights, biases = self._out()
-            shape = (self.settings.layers, len(randoms), self.settings.hidden)
-            h, c = (torch.zeros(shape, device="cpu", dtype=torch.float32) for _ in range(2))
+            cells = self.lstm.all_weights
+            shape = (len(randoms), self.settings.hidden)
+            zeros = torch.zeros(shape, device="cpu", dtype=torch.float32)
+            state = [(zeros.clone(), zeros.clone()) for _ in cells]
             tokens = torch.zeros(len(randoms), device="cpu", dtype=torch.long)
             for decision in self.space.decisions:
                 rows = [n for n, answers in enumerate(chosen) if decision.exists(answers)]
@@ -87,10 +89,16 @@ class Policy:
                 head = self.head[step]
                 at = None if len(rows) == len(randoms) else torch.tensor(rows, device="cpu")
                 before = tokens if at is None else tokens[at]
-                enters = self.before(before) + self.which.weight[step]
-                held = (h, c) if at is None else (h[:, at], c[:, at])
-                left, held = self.lstm(enters[None], held)
-                logits = self._bounded(left[0] @ weights[head].T + biases[head])
+                flows = self.before(before) + self.which.weight[step]
+                for layer, cell in enumerate(cells):
+                    h, c = state[layer]
+                    held = (h, c) if at is None else (h[at], c[at])
+                    flows, kept = torch.lstm_cell(flows, held, *cell)
+                    if at is None:
+                        state[layer] = flows, kept
+                    else:
+                        h[at], c[at] = flows, kept
+                logits = self._bounded(flows @ weights[head].T + biases[head])
                 probabilities = logits.softmax(1).tolist()
                 seen[decision.name] = probabilities
                 numbers = [_pick(randoms[n], p) for n, p in zip(rows, probabilities, strict=True)]
@@ -99,9 +107,8 @@ class Policy:
                     chosen[n][decision.name] = classes.draw(number, randoms[n])
                 after = torch.tensor(numbers, device="cpu") + self.first_token[head]
                 if at is None:
-                    (h, c), tokens = held, after
+                    tokens = after
                 else:
-                    h[:, at], c[:, at] = held
                     tokens[at] = after
         return chosen, seen
 
