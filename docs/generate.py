@@ -1,6 +1,6 @@
 """Regenerates what the documentation takes from the code: `make docs`.
 
-Tables in `language.md`, `cli.md` and `safety.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
+Tables in `language.md`, `cli.md`, `safety.md` and `strategies.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
 and `diagnostics.md`, the index of the zoo, the gallery, the JSON Schema, and the pictures. The tests check that all of it is current.
 """
 
@@ -36,6 +36,8 @@ from archspec.ops import catalogue
 from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
 from archspec.syntax import parser
+from archspec.search.strategies import STRATEGIES
+from archspec.search.strategies.presets import OPTIONS, PRESETS
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- begin: ([\w ]+) -->)(.*?)(<!-- end -->)", re.DOTALL)
@@ -142,6 +144,29 @@ def _commands() -> str:
     return text
 
 
+def _strategies() -> str:
+    return table(
+        ("strategy", "option", "default", ""),
+        (
+            (f"`{name}`", f"`{option}`", f"`{_yaml(o.default)}`", o.about)
+            for name, strategy in STRATEGIES.items()
+            if name != "controller"
+            for option, o in strategy.OPTIONS.items()
+        ),
+    )
+
+
+def _presets() -> str:
+    return table(
+        ("option", *(f"`{name}`" for name in PRESETS), ""),
+        (
+            (f"`{name}`", *(_yaml(getattr(p, name)) for p in PRESETS.values()), option.about)
+            for name, option in OPTIONS.items()
+            if name != "preset"
+        ),
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "spec keys": _spec_keys,
     "common keys": lambda: _keys(COMMON_KEYS),
@@ -153,6 +178,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "initialisers": _initialisers,
     "commands": _commands,
     "limits": _limits,
+    "strategies": _strategies,
+    "presets": _presets,
     **{c.key: _connection(c.key) for c in CONNECTIONS},
 }
 
@@ -229,6 +256,7 @@ def generated() -> dict[Path, bytes]:
     texts = {
         DOCS / "language.md": filled(_read("language.md")),
         DOCS / "cli.md": filled(_read("cli.md")),
+        DOCS / "strategies.md": filled(_read("strategies.md")),
         DOCS / "ops.md": ops_page(),
         DOCS / "safety.md": filled(_read("safety.md")),
         DOCS / "diagnostics.md": diagnostics_page(),

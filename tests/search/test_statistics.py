@@ -34,7 +34,7 @@ def test_evolution_is_better_at_a_small_budget() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", CLAIMS)
-def test_the_controller_learns_in_forty_searches(table: str) -> None:
+def test_the_controller_learns_in_thirty_searches(table: str) -> None:
     runs = searched(table, (RANDOM, CONTROLLER, SHUFFLED), SEEDS, 500)
     assert untrue(runs, CLAIMS[table]) == []
 
