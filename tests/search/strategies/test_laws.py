@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from archspec.search.strategies import STRATEGIES, SpaceUsedUp, Strategy, make_s
 from ..runs import History, replay, search
 from ..spaces import cells, is_answered, spaces, worth
 
+ROOT = Path(__file__).parents[3]
 BOTH = Objectives((Objective("accuracy"), Objective("size", up=False)))
 SMALL: dict[str, dict[str, Any]] = {
     "evolution": {"population": 6, "sample": 3},
@@ -104,7 +106,8 @@ def test_another_process_does_the_same(name: str) -> None:
         [sys.executable, "-c", SCRIPT, name],
         capture_output=True,
         text=True,
-        env={"PYTHONHASHSEED": "17", "OMP_NUM_THREADS": "2", "PYTHONPATH": "."},
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "17", "OMP_NUM_THREADS": "2", "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout == f"{last} {strategy.digest()}\n", done.stderr
 
