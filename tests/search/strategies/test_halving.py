@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import UsageError
-from archspec.search.strategies import Halving
+from archspec.search.objectives import Objectives, Result
+from archspec.search.strategies import STRATEGIES, Halving, make_strategy
+
+from ..spaces import cells
 
 
 def curve(child: int, epoch: int) -> float:
@@ -87,6 +90,35 @@ def test_bars_go_where_the_child_trains() -> None:
     halving.report(0, 1, 0.5)
     should_stop = pickle.loads(pickle.dumps(halving.bars(1)))
     assert should_stop(1, 0.4) and not should_stop(1, 0.5) and not should_stop(2, 0.0)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_it_goes_with_any_strategy(name: str) -> None:
+    """Children that stop are told with what they had; the strategy ends the same whether a batch
+    trained child by child or epoch by epoch."""
+
+    def ended(by_epoch: bool) -> tuple[str, int]:
+        strategy = make_strategy(name, cells().space, Objectives(), batch=6)
+        halving, stopped = Halving(27, batch=6), 0
+        for first in range(0, 36, 6):
+            asked = {child: strategy.ask(child) for child in range(first, first + 6)}
+            values: dict[int, list[float]] = {child: [] for child in asked}
+            running = set(asked)
+            turns = [(child, epoch) for child in asked for epoch in range(1, 28)]
+            for child, epoch in sorted(turns, key=lambda turn: turn[::-1] if by_epoch else turn):
+                if child in running:
+                    value = cells()(asked[child]) / 100 * (1 - 0.5**epoch)
+                    values[child].append(value)
+                    if halving.should_stop(child, epoch, value):
+                        running.discard(child)
+            for child, answers in asked.items():
+                status = "ok" if child in running else "stopped"
+                stopped += status == "stopped"
+                strategy.tell(child, answers, Result(status, {"accuracy": values[child][-1]}))
+        return strategy.digest(), stopped
+
+    assert ended(by_epoch=False) == ended(by_epoch=True)
+    assert ended(by_epoch=False)[1] > 6
 
 
 def test_it_costs_a_fraction_and_keeps_the_best() -> None:
