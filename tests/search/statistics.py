@@ -152,7 +152,7 @@ def report(table: str, runs: Mapping[str, Runs], claims: Claims) -> str:
     for row, ours in runs.items():
         children = ours.found.shape[1]
         shown = [
-            f"{known.best - ours.best(n).mean():.2f}" if n <= children else "–"
+            f"{(known.best - ours.best(n)).mean():.2f}" if n <= children else "–"
             for n in (100, 300, 1000)
         ]
         if row == RANDOM or children < claims.budget:

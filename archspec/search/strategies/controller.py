@@ -54,6 +54,11 @@ class Controller(Strategy):
                 "strategy `controller` needs torch: pip install 'archspec[torch]'"
             ) from None
         self.settings = Settings(**{f.name: self.options[f.name] for f in fields(Settings)})
+        if self.batch == 1 and self.settings.advantage == "standardised":
+            raise UsageError(
+                "a batch of 1 cannot be standardised, and teaches nothing: give `controller` a "
+                "larger batch, or advantage=baseline"
+            )
         with one_thread():
             self.policy = Policy(space, self.settings, child_seed(seed, 0, "controller parameters"))
         self.optimizer = torch.optim.Adam(self.policy.parameters, lr=self.settings.lr, fused=True)

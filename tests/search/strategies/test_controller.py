@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from archspec.diagnostics import UsageError
 from archspec.search.objectives import Objectives, Result
 from archspec.search.space import Answer, Decision, Space
 from archspec.search.strategies import Controller
@@ -152,10 +153,15 @@ def test_the_reward_is_raised_to_a_power() -> None:
 
 
 def test_a_moving_average_is_the_baseline() -> None:
-    controller = Controller(BANDIT, Objectives(), batch=1, decay=0.9)
+    controller = Controller(BANDIT, Objectives(), batch=1, decay=0.9, advantage="baseline")
     for child, percent in enumerate((50.0, 100.0)):
         controller.tell(child, controller.ask(child), accuracy(percent))
     assert controller.baseline == pytest.approx(0.9 * 0.5 + 0.1 * 1.0)
+
+
+def test_a_batch_of_one_is_not_standardised() -> None:
+    with pytest.raises(UsageError, match="a batch of 1 cannot be standardised"):
+        Controller(BANDIT, Objectives(), batch=1)
 
 
 def test_equal_children_teach_nothing() -> None:
