@@ -35,9 +35,9 @@ from archspec.expressions.functions import FUNCTIONS
 from archspec.ops import catalogue
 from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
-from archspec.syntax import parser
 from archspec.search.strategies import STRATEGIES
 from archspec.search.strategies.presets import OPTIONS, PRESETS
+from archspec.syntax import parser
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- begin: ([\w ]+) -->)(.*?)(<!-- end -->)", re.DOTALL)
