@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
-from archspec.analysis import Cost, check_contracts, cost
+from archspec.analysis import Cost, check_contracts, check_requirements, cost
 from archspec.analysis.initialisers import resolve
 from archspec.connections import Module, Value
 from archspec.diagnostics import SpecError
@@ -35,6 +35,8 @@ class Architecture:
         self.ir: Graph = build_graph(network)
         self._made: dict[bool, tuple[Generated, Network, Graph]] = {}
         problems = list(check_contracts(network, self.ir))
+        if not network.is_open:
+            problems += check_requirements(network, self.ir)
         try:
             self.initialisers = resolve(network, self.ir)
         except SpecError as error:

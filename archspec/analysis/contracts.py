@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from archspec.codes.contracts import BROKEN, UNKNOWN_CONTRACT
+from archspec.codes.contracts import BROKEN, NOT_MET, UNKNOWN_CONTRACT
 from archspec.codes.network import TOO_MANY_PARAMS
 from archspec.connections import Argument
 from archspec.diagnostics import Diagnostic
@@ -49,6 +49,19 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
             yield from _output(argument, network, graph)
         else:
             yield from _quantity(name, argument, network, graph, total)
+
+
+def check_requirements(network: Network, graph: Graph) -> Iterator[Diagnostic]:
+    """What a child of a search space must meet and does not."""
+    total = cost(graph)
+    for name, argument in network.program.require.items():
+        if name == "output":
+            found = _output(argument, network, graph)
+        else:
+            found = _quantity(name, argument, network, graph, total)
+        for diagnostic in found:
+            broken = diagnostic.code == BROKEN.code
+            yield replace(diagnostic, code=NOT_MET.code, help=None) if broken else diagnostic
 
 
 def _too_many(graph: Graph) -> Diagnostic:

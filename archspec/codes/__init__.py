@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from archspec.diagnostics import RULES, Rule
 
-from . import contracts, expressions, lint, network, spec, text  # noqa: F401 (they declare the codes)
+from . import (  # noqa: F401 (they declare the codes)
+    contracts,
+    expressions,
+    lint,
+    network,
+    spaces,
+    spec,
+    text,
+)
 
 
 def all_rules() -> dict[str, Rule]:

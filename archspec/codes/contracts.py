@@ -20,6 +20,14 @@ UNKNOWN_CONTRACT = rule(
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {parms: 0}\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [relu]\nexpect: {params: 0}\n",
 )
+NOT_MET = rule(
+    "AS0503",
+    "a requirement is not met",
+    "`require:` says what a child of a search space must meet, in the words of `expect:`. A child that "
+    "does not is left out of a search; a spec without open choices is wrong.",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nrequire: {params: <= 30}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: 8, kernel: 1}]\nrequire: {params: <= 40}\n",
+)
 BAD_INIT = rule(
     "AS0601",
     "unknown initialisation",

@@ -2,6 +2,7 @@
 
 from .branches import Branches
 from .building import Builder, Env, Scope, register
+from .choice import Choice, Decisions, OpenReference, OpenValue, Optional, Options, is_open
 from .dense import Dense
 from .node import (
     COMMON_KEYS,
@@ -19,7 +20,15 @@ from .sequence import Item, Sequence
 from .skip import Skip
 from .tree import UNKNOWN, Module, Origin, Value, Waiting
 
-CONNECTIONS: tuple[type[Connection], ...] = (Dense, Skip, Branches, For, Repeat)
+CONNECTIONS: tuple[type[Connection], ...] = (
+    Dense,
+    Skip,
+    Branches,
+    For,
+    Repeat,
+    Choice,
+    Optional,
+)
 """Every kind of connection, the more specific first: `dense:` has a `repeat:` of its own."""
 
 __all__ = [
@@ -32,8 +41,10 @@ __all__ = [
     "Broken",
     "Builder",
     "Call",
+    "Choice",
     "Common",
     "Connection",
+    "Decisions",
     "Dense",
     "Env",
     "For",
@@ -41,6 +52,10 @@ __all__ = [
     "Loop",
     "Module",
     "Node",
+    "OpenReference",
+    "OpenValue",
+    "Optional",
+    "Options",
     "Origin",
     "Reference",
     "Repeat",
@@ -49,5 +64,6 @@ __all__ = [
     "Skip",
     "Value",
     "Waiting",
+    "is_open",
     "register",
 ]

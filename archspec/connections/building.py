@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archspec.codes.spec import BAD_VALUE
 from archspec.diagnostics import SpecError
 
 from .node import Argument, Block, Call, Node, Reference
 from .tree import Module, Origin, Value
+
+if TYPE_CHECKING:
+    from .choice import Choice, Optional
 
 
 class Env:
@@ -125,6 +128,11 @@ class Builder(Protocol):
 
     def failed(self, error: SpecError, name: Any, node: Node, scope: Scope) -> tuple[Value, ...]:
         """Note what is wrong with a child and go on without it; gives an unknown output."""
+
+    def decided(
+        self, choice: Choice | Optional, name: str | None, scope: Scope, inputs: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        """Build the option that is chosen, in the place of the choice."""
 
     def skipped(
         self, name: str, node: Node, scope: Scope, previous: tuple[Value, ...]

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.codes.network import TOO_MANY_NODES, UNKNOWN_NODE, WRONG_INPUTS
-from archspec.codes.spec import BAD_NAME, MISSING_KEY, NO_INPUT, NO_VALUE, TWO_BLOCKS, UNKNOWN_PARAM
-from archspec.connections import Call, Env, Module, Origin, Scope, Value
+from archspec.codes.spec import (
+    BAD_NAME,
+    MISSING_KEY,
+    NO_INPUT,
+    NO_VALUE,
+    TWO_BLOCKS,
+    UNKNOWN_PARAM,
+    WRONG_TYPE,
+)
+from archspec.connections import (
+    Argument,
+    Call,
+    Decisions,
+    Env,
+    Module,
+    OpenValue,
+    Origin,
+    Scope,
+    Value,
+)
 from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import at_most
 from archspec.names import check_name
@@ -20,6 +38,7 @@ from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Tree
 
 from .builder import TreeBuilder, free_shape, shape_names
+from .deciding import OpenBuilder, chosen_value, offered, written_choices
 from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
 from .program import Program
@@ -37,28 +56,42 @@ class Network:
     params: dict[str, Any]
     env: dict[str, Any]
     overridden: tuple[str, ...] = ()
+    decisions: Decisions = field(default_factory=Decisions)
+    """What the spec leaves open, and how it was decided."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this is one child of many, decided as the spec says where nobody chooses."""
+        return any(name not in self.decisions.answers for name in self.decisions.asked)
 
 
 def expand(
-    program: Program, values: Mapping[str, Any] | None = None, *, limit: int = MAX_NODES
+    program: Program,
+    values: Mapping[str, Any] | None = None,
+    *,
+    limit: int = MAX_NODES,
+    decisions: Decisions | None = None,
 ) -> Network:
-    """Expand a program with parameter `values` given from outside.
+    """Expand a program with parameter `values` given from outside; `decisions` answers what it leaves
+    open, and notes what was asked for.
 
     Raises SpecError with everything that is wrong.
     """
     with at_most(WORK * limit):
-        return _expand(program, dict(values or {}), limit)
+        return _expand(program, dict(values or {}), limit, decisions or Decisions())
 
 
-def _expand(program: Program, values: dict[str, Any], limit: int) -> Network:
+def _expand(
+    program: Program, values: dict[str, Any], limit: int, decisions: Decisions
+) -> Network:
     problems = program.problems
     try:
-        params = _parameters(program, values)
+        params = _parameters(program, values, decisions)
         env: dict[str, Any] = dict(params)
         for name, argument in program.let.items():
             if name in params:
                 raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
-            env[name] = evaluate(argument.value, env)
+            env[name] = evaluate(chosen_value(argument, decisions).value, env)
         inputs = _inputs(program, env)
     except SpecError as error:
         raise SpecError(*problems, *error.diagnostics) from None
@@ -74,7 +107,10 @@ def _expand(program: Program, values: dict[str, Any], limit: int) -> Network:
     scope.names["input"] = first[:1]
     for name, value in inputs.items():
         scope.names[name] = (value,)
-    builder = TreeBuilder(program, limit)
+    if written_choices(program):
+        builder: TreeBuilder = OpenBuilder(program, limit, decisions)
+    else:
+        builder = TreeBuilder(program, limit)
     if program.stages is None:
         missing = MISSING_KEY.at(program.span, "the spec has no `stages`", help="add `stages:`")
         raise SpecError(*problems, missing)
@@ -104,10 +140,13 @@ def _expand(program: Program, values: dict[str, Any], limit: int) -> Network:
                 f"the output `{name}` is the same for all samples: nothing of the input flows in",
                 help="join it with what is computed from the input",
             )
-    return Network(program, root, inputs, outputs, params, env, tuple(values))
+    overridden = (*values, *(name for name in decisions.asked if name in decisions.answers))
+    return Network(program, root, inputs, outputs, params, env, overridden, decisions)
 
 
-def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+def _parameters(
+    program: Program, values: Mapping[str, Any], decisions: Decisions
+) -> dict[str, Any]:
     for name in values:
         if name not in program.params:
             raise UNKNOWN_PARAM.error(
@@ -125,7 +164,12 @@ def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
             return word in ops or word in blocks
 
         kind = type_of(default, is_kind)
-        if name in values:
+        given = name in values
+        if given and isinstance(default.value, OpenValue):
+            default, given = _offered(name, _frozen(values[name]), default, params), False
+        if not given:
+            default = chosen_value(default, decisions)
+        if given:
             value = _frozen(values[name])
             if not (value is None and default.value is None):
                 check_type(name, value, kind, default.span)
@@ -142,6 +186,20 @@ def _parameters(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
             value = evaluate(default.value, params)
         params[name] = value
     return params
+
+
+def _offered(name: str, value: Any, choice: Argument, names: Mapping[str, Any]) -> Argument:
+    """The option of a parameter's choice that is set from outside."""
+    option = offered(value, choice, names)
+    if option is not None:
+        return option
+    one: OpenValue = choice.value
+    listed = ", ".join(written(label).strip("`") for label in one.labels[:20])
+    raise WRONG_TYPE.error(
+        choice.span,
+        f"`{name}` is a choice, and {written(value)} is none of its options",
+        help=f"they are {listed or f'the numbers from {one.low:g} to {one.high:g}'}",
+    )
 
 
 def _declarations(program: Program) -> Span:

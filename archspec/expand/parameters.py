@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from archspec.codes.spec import NO_PARAMETER, WRONG_TYPE
-from archspec.connections import Argument, Env, Node
+from archspec.connections import Argument, Env, Node, OpenValue
 from archspec.diagnostics import Label, Span, did_you_mean
 from archspec.expressions import Expression
 from archspec.schema import PARAM_TYPES
@@ -43,6 +43,8 @@ def type_of(default: Argument, is_kind: Callable[[str], bool]) -> str:
     value = default.value
     if default.kind is not None:
         return default.kind
+    if isinstance(value, OpenValue):
+        return _type_of_choice(value, is_kind)
     if isinstance(value, str):
         if value in PARAM_TYPES:
             return value
@@ -56,6 +58,16 @@ def type_of(default: Argument, is_kind: Callable[[str], bool]) -> str:
     if isinstance(value, tuple):
         return "list"
     return "node" if isinstance(value, dict) else "any"
+
+
+def _type_of_choice(choice: OpenValue, is_kind: Callable[[str], bool]) -> str:
+    """The type that all options have."""
+    if not choice.options:
+        return "float"
+    kinds = {type_of(option, is_kind) for option in choice.options}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "number" if kinds == {"int", "float"} else "any"
 
 
 def is_required(default: Argument) -> bool:

@@ -68,6 +68,7 @@ class Program:
     stages: Sequence | None = None
     outputs: dict[str, Reference] | None = None
     expect: dict[str, Argument] = field(default_factory=dict)
+    require: dict[str, Argument] = field(default_factory=dict)
     files: dict[Source, File] = field(default_factory=dict)
     tree: Tree | None = None
     """The file as written, without those that it extends."""
@@ -75,6 +76,8 @@ class Program:
     """The file and those that it extends, the farthest first."""
     paths: dict[Path, Source] = field(default_factory=dict)
     """Where the texts were read."""
+    choices: tuple[Any, ...] | None = None
+    """What the files leave open, as written; see `deciding.written_choices`."""
 
     def read_node(self, tree: Tree) -> Node:
         """A node that stands where a value was expected, such as `act: {leaky_relu: 0.1}`."""
@@ -264,6 +267,7 @@ class Loader:
             stages=file.stages,
             outputs=file.outputs,
             expect=file.expect,
+            require=file.require,
         )
 
     @staticmethod
@@ -294,6 +298,7 @@ class Loader:
             stages=stages,
             outputs=file.outputs or base.outputs,
             expect=file.expect,
+            require={**base.require, **file.require},
         )
 
 

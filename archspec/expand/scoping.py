@@ -12,8 +12,10 @@ from archspec.connections import (
     UNKNOWN,
     Argument,
     Call,
+    Choice,
     Module,
     Node,
+    Optional,
     Reference,
     Scope,
     Sequence,
@@ -278,6 +280,12 @@ class Scoping:
 
     def stop(self, error: SpecError, scope: Scope) -> SpecError:
         """The error after which nothing more is looked at."""
+        raise NotImplementedError
+
+    def decided(
+        self, choice: Choice | Optional, name: str | None, scope: Scope, inputs: tuple[Value, ...]
+    ) -> tuple[Value, ...]:
+        """Build the option that is chosen; see `deciding`, which builds what is open."""
         raise NotImplementedError
 
     def _too_many(self, node: Node) -> SpecError:

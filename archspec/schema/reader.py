@@ -24,10 +24,12 @@ from archspec.connections import (
     Argument,
     Broken,
     Call,
+    Choice,
     Common,
     Connection,
     Item,
     Node,
+    Optional,
     Reference,
     Sequence,
 )
@@ -40,6 +42,16 @@ from archspec.ops.aliases import our_name
 from archspec.syntax import Entry, Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
+from .choices import (
+    check_closed,
+    check_misspelt,
+    checked_choice,
+    node_options,
+    of_values,
+    open_reference,
+    open_value,
+    stands_open,
+)
 from .refusals import checked, shown, unknown_key
 
 _BODY = "body"
@@ -50,28 +62,33 @@ BODY_KEYS = {
 }
 
 
-def value(tree: Tree) -> Any:
-    """Plain data with expressions in it: text that starts with `$` becomes an `Expression`."""
+def value(tree: Tree, key: str = "") -> Any:
+    """Plain data with expressions in it: text that starts with `$` becomes an `Expression`, and a
+    choice or a range an `OpenValue`; `key` is what the value stands at."""
     if isinstance(tree, Scalar):
         if isinstance(tree.value, str):
             return parse_value(tree.value, tree.span)
         return tree.value
     if isinstance(tree, ListTree):
-        return tuple(value(item) for item in tree.items)
-    return {key: value(entry.value) for key, entry in tree.entries.items()}
+        return tuple([value(item, f"{key}.{n}") for n, item in enumerate(tree.items)])
+    if stands_open(tree):
+        return open_value(tree, key, value)
+    return {name: value(entry.value, f"{key}.{name}") for name, entry in tree.entries.items()}
 
 
-def argument(tree: Tree) -> Argument:
+def argument(tree: Tree, key: str = "") -> Argument:
     """A value and its place."""
-    return Argument(value(tree), tree)
+    return Argument(value(tree, key), tree)
 
 
-def references(tree: Tree) -> tuple[Reference, ...]:
-    """One name, or a list of names."""
+def references(tree: Tree, key: str = "") -> tuple[Reference, ...]:
+    """One name, or a list of names; at a `key`, of inputs, some of them may be chosen."""
     items = tree.items if isinstance(tree, ListTree) else (tree,)
-    found = []
-    for item in items:
-        if isinstance(item, Scalar) and isinstance(item.value, str):
+    found: list[Any] = []
+    for number, item in enumerate(items):
+        if key and isinstance(item, Mapping) and item.entries:
+            found.append(open_reference(item, key, number if len(items) > 1 else None))
+        elif isinstance(item, Scalar) and isinstance(item.value, str):
             found.append(Reference(parse_value(item.value, item.span), item.span))
         elif isinstance(item, Scalar) and type(item.value) is int:
             found.append(Reference(str(item.value), item.span))
@@ -249,6 +266,8 @@ class Reader:
     def _is_call(self, kind: str, tree: Mapping) -> bool:
         """Whether the one key that could say what the node is does so, or is a child's name."""
         main = tree.entries[kind].value
+        if of_values(main, self._like_node):
+            return True
         others = [k for k in tree.entries if k != kind and k not in COMMON_KEYS]
         if kind.startswith("$"):
             return True
@@ -272,6 +291,7 @@ class Reader:
 
     def _check_misspelt(self, tree: Mapping) -> None:
         """A mapping of children whose first value is no node is an op with a misspelt name."""
+        check_misspelt(tree)
         for key, entry in tree.entries.items():
             if key in COMMON_KEYS or isinstance(entry.value, Mapping | ListTree):
                 continue
@@ -333,25 +353,32 @@ class Reader:
         for key, entry in entries.items():
             read = fields.get(key)
             if read is not None:
-                data[key] = self._field(read, entry.value)
+                data[key] = self._field(read, entry.value, key)
             elif key in COMMON_KEYS:
                 common[key] = entry
             else:
                 raise unknown_key(key, entry.key_span, [*fields, *COMMON_KEYS], connection.key)
         node = checked(connection, data, tree)
+        if isinstance(node, Choice | Optional):
+            checked_choice(node, tree)
         return node.written(tree.span, self._common(common))
 
-    def _field(self, read: str, tree: Tree) -> Any:
+    def _field(self, read: str, tree: Tree, key: str) -> Any:
         if read == "node":
             if isinstance(tree, Scalar) and tree.value is None:
                 return None
-            return self.node(tree)
+            node = self.node(tree)
+            if isinstance(node, Choice | Optional):
+                node.slot = key
+            return node
+        if read == "options":
+            return node_options(tree, self)
         if read == "children":
             return self.named(tree)
         if read == "refs":
             return references(tree)
         if read == "value":
-            return argument(tree)
+            return argument(tree, key)
         return value(tree)
 
     # -- calls ----------------------------------------------------------------------------
@@ -370,9 +397,9 @@ class Reader:
         refs = main = None
         if op is not None and op.main_is_inputs:
             if not (isinstance(entry.value, Scalar) and entry.value.value is None):
-                refs = references(entry.value)
+                refs = references(entry.value, kind)
         elif not (isinstance(entry.value, Scalar) and entry.value.value is None):
-            main = argument(entry.value)
+            main = argument(entry.value, kind)
         args: dict[str, tuple[Span, Argument]] = {}
         common = {}
         unknown: list[Diagnostic] = []
@@ -387,7 +414,7 @@ class Reader:
                     name, other.key_span, [*op.declared(), *COMMON_KEYS], kind
                 ).diagnostics
                 continue
-            args[name] = (other.key_span, argument(other.value))
+            args[name] = (other.key_span, argument(other.value, name))
         if unknown:
             raise SpecError(*unknown)
         call = Call(
@@ -400,9 +427,10 @@ class Reader:
             return NOTHING
         common = Common()
         if "from" in entries:
-            common.from_ = references(entries["from"].value)
+            common.from_ = references(entries["from"].value, "from")
         if "when" in entries:
-            common.when = argument(entries["when"].value)
+            common.when = argument(entries["when"].value, "when")
+            check_closed(common.when)
         if "else" in entries:
             if "when" not in entries:
                 raise MISSING_KEY.error(
@@ -417,9 +445,9 @@ class Reader:
                 )
             common.train_only = flag
         if "loss_weight" in entries:
-            common.loss_weight = argument(entries["loss_weight"].value)
+            common.loss_weight = argument(entries["loss_weight"].value, "loss_weight")
         if "init" in entries:
-            common.init = argument(entries["init"].value)
+            common.init = argument(entries["init"].value, "init")
         return common
 
 

@@ -15,6 +15,7 @@ from archspec.fields import Field, Fields
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
+from .choices import check_closed
 from .reader import Reader, argument, how_read, references, value
 from .refusals import checked, unknown_key
 
@@ -91,6 +92,9 @@ class SpecFile(Fields):
         None, description="what the model returns: names and the nodes they stand for"
     )
     expect: _expect = Field(default_factory=dict, description="what must hold of the network")
+    require: _expect = Field(
+        default_factory=dict, description="what a child of a search space must meet, as in `expect`"
+    )
     init: _init = Field(default_factory=dict, description="initialisation per op")
 
 
@@ -208,7 +212,7 @@ def read_spec(
     return Spec(file, mapping, reader)
 
 
-_APART = {"outputs", "expect", "init", "description", "source", "name"}
+_APART = {"outputs", "expect", "require", "init", "description", "source", "name"}
 """The keys that nothing else in a spec depends on."""
 
 
@@ -251,7 +255,7 @@ def _defaults(tree: Tree, reader: Reader, op: str, span: Span) -> dict[str, Argu
     for name, entry in tree.entries.items():
         if name not in fields:
             raise unknown_key(name, entry.key_span, fields, op)
-    return {name: argument(entry.value) for name, entry in tree.entries.items()}
+    return {name: argument(entry.value, name) for name, entry in tree.entries.items()}
 
 
 BLOCK_KEYS = {
@@ -273,16 +277,18 @@ def _expectation(tree: Tree, reader: Reader, name: str, span: Span) -> Argument:
                 help=did_you_mean(name, CONTRACTS) or f"it has {', '.join(CONTRACTS)}",
             )
         )
-    return argument(tree)
+    contract = argument(tree, name)
+    check_closed(contract)
+    return contract
 
 
-def _declared(tree: Tree) -> Argument:
+def _declared(tree: Tree, name: str = "") -> Argument:
     """What `params:` says of one: a type, a default, or both (`kernel: {any: 3}`)."""
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
         ((kind, entry),) = tree.entries.items()
         if kind in PARAM_TYPES:
-            return Argument(value(entry.value), entry.value, kind)
-    return argument(tree)
+            return Argument(value(entry.value, name), entry.value, kind)
+    return argument(tree, name)
 
 
 def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
@@ -319,7 +325,7 @@ def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
             }
         else:
             read = _declared if key == "params" else argument
-            setattr(block, key, {n: read(e.value) for n, e in entry.value.entries.items()})
+            setattr(block, key, {n: read(e.value, n) for n, e in entry.value.entries.items()})
     if not rest:
         raise MISSING_KEY.error(
             span,
@@ -363,9 +369,9 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
 
 
 _MAPPINGS: dict[str, Any] = {
-    "values": lambda tree, _reader, _name, _span: argument(tree),
+    "values": lambda tree, _reader, name, _span: argument(tree, name),
     "expect": _expectation,
-    "params": lambda tree, _reader, _name, _span: _declared(tree),
+    "params": lambda tree, _reader, name, _span: _declared(tree, name),
     "defaults": _defaults,
     "blocks": _block,
     "nodes": lambda tree, reader, _name, _span: reader.node(tree),
