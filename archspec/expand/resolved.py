@@ -37,11 +37,13 @@ from .writing import Entry, lines_of, text_of
 
 def resolved(network: Network, *, origins: bool = True) -> str:
     """The text of a network's resolved spec."""
-    data = _Resolver(network).spec()
+    data = Resolver(network).spec()
     return "\n".join(lines_of(data, 0, origins)) + "\n"
 
 
-class _Resolver:
+class Resolver:
+    """Writes the nodes, blocks and parameters of one network as they stand in its resolved spec."""
+
     def __init__(self, network: Network):
         self.network = network
         self.program = network.program
@@ -55,7 +57,7 @@ class _Resolver:
         file = program.files[program.source]
         for name, block in file.blocks.items():
             if block in self._reachable_from_root():
-                self._named(block, name)
+                self.named(block, name)
         data: dict[str, Entry] = {"archspec": Entry(1, None), "name": Entry(program.name, None)}
         if program.description:
             data["description"] = Entry(program.description, None)
@@ -66,7 +68,7 @@ class _Resolver:
         if program.params:
             data["params"] = Entry(
                 {
-                    name: Entry(_typed(argument, self._param(name)), argument.span)
+                    name: Entry(_typed(argument, self.param(name)), argument.span)
                     for name, argument in program.params.items()
                 },
                 None,
@@ -78,10 +80,7 @@ class _Resolver:
         stages = Entry({}, None)
         if program.stages is not None:
             stages = Entry(self._children(program.stages, None), None)
-        blocks: dict[str, Entry] = {}
-        while self.waiting:
-            block = self.waiting.pop(0)
-            blocks[self.names[id(block)]] = Entry(self._block(block), block.span)
+        blocks = self.declared()
         if blocks:
             data["blocks"] = Entry(blocks, None)
         data["stages"] = stages
@@ -93,6 +92,18 @@ class _Resolver:
             data["expect"] = Entry(_arguments(program.expect), None)
         return data
 
+    def declared(self) -> dict[str, Entry]:
+        """The blocks that what was written so far uses."""
+        blocks: dict[str, Entry] = {}
+        while self.waiting:
+            block = self.waiting.pop(0)
+            blocks[self.names[id(block)]] = Entry(self._block(block), block.span)
+        return blocks
+
+    def node(self, node: Node) -> Any:
+        """A node of the stages as it is written."""
+        return self._node(node, None)
+
     def _reachable_from_root(self) -> list[Block]:
         used: list[Block] = []
         for module in self.network.root.walk():
@@ -101,16 +112,19 @@ class _Resolver:
                     used.append(module.block_written)
         return used
 
-    def _param(self, name: str) -> Any:
+    def param(self, name: str) -> Any:
+        """The value of a parameter."""
         value = self.network.params[name]
         if not isinstance(value, NodeValue):
             return value
         return self._node(value.node, None)
 
-    def _named(self, block: Block, wanted: str) -> str:
+    def named(self, block: Block, wanted: str = "") -> str:
+        """What a block is called in the resolved file."""
         known = self.names.get(id(block))
         if known is not None:
             return known
+        wanted = wanted or block.name
         name, n = wanted, 2
         while name in self.blocks:
             name, n = f"{wanted}_{n}", n + 1
@@ -124,10 +138,10 @@ class _Resolver:
     def _file(self, source: Source) -> File:
         return self.program.files[source]
 
-    def _kind(self, key: str, source: Source) -> str:
+    def kind(self, key: str, source: Source) -> str:
         """The name of an op or a block as it is called in the resolved file."""
         block = self._file(source).blocks.get(key)
-        return key if block is None else self._named(block, key)
+        return key if block is None else self.named(block, key)
 
     def _block(self, block: Block) -> dict[str, Entry]:
         data: dict[str, Entry] = {}
@@ -166,7 +180,7 @@ class _Resolver:
     def _default(self, argument: Argument, source: Source) -> Any:
         value = argument.value
         if isinstance(value, str) and value in self._file(source).blocks:
-            return self._kind(value, source)
+            return self.kind(value, source)
         return value
 
     def _defaults_for_dynamic(self, block: Block) -> dict[str, Any]:
@@ -178,7 +192,7 @@ class _Resolver:
         for name, arguments in block.defaults.items():
             merged[name] = {**merged.get(name, {}), **arguments}
         return {
-            self._kind(name, block.span.source): {k: a.value for k, a in arguments.items()}
+            self.kind(name, block.span.source): {k: a.value for k, a in arguments.items()}
             for name, arguments in merged.items()
         }
 
@@ -251,7 +265,7 @@ class _Resolver:
                     if not value.node.args and value.node.main is None:
                         key, source = str(value.node.key), value.node.span.source
         if isinstance(key, str):
-            kind = self._kind(key, source)
+            kind = self.kind(key, source)
             arguments = self._by_default(key, call, block)
         op = self.ops.get(kind) if kind not in self.blocks else None
         first = op.main if op is not None else None
