@@ -12,8 +12,8 @@ import yaml
 
 from archspec.architecture import Architecture
 from archspec.codes.spec import NO_SPEC
-from archspec.diagnostics import Diagnostic, Rule, Source, SpecError, did_you_mean
-from archspec.expand import Loader, Program, expand, zoo
+from archspec.diagnostics import RULES, Diagnostic, Rule, Source, SpecError, did_you_mean
+from archspec.expand import Loader, Program, expand, spaces, zoo
 from archspec.expand.files import packaged
 from archspec.files import packaged_folder, project_root
 from archspec.lint import by_default, lint
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.drawing import Options
+    from archspec.search.spec_space import SpecSpace
 
 
 class SpecInfo(NamedTuple):
-    """A shipped network."""
+    """A shipped network or search space."""
 
     name: str
     path: Path
@@ -36,8 +37,17 @@ class SpecInfo(NamedTuple):
 
 def list_specs() -> list[SpecInfo]:
     """The shipped networks."""
+    return _described(zoo())
+
+
+def list_spaces() -> list[SpecInfo]:
+    """The shipped search spaces."""
+    return _described(spaces())
+
+
+def _described(specs: Iterable[tuple[str, Path]]) -> list[SpecInfo]:
     found = []
-    for name, path in zoo():
+    for name, path in specs:
         tree = parse(read(path))
         description = getattr(tree, "get", lambda _key: None)("description")
         found.append(SpecInfo(name, path, str(getattr(description, "value", "") or "")))
@@ -69,6 +79,38 @@ def load_architecture(
 ) -> Architecture:
     """`load` with the parameters as a mapping, whatever they are called."""
     return _architecture(read_program(spec, plugins=plugins), params, limit)
+
+
+def load_space(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    plugins: Iterable[str | os.PathLike[str]] = (),
+    limit: int | None = None,
+    text: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> SpecSpace:
+    """The search space of a spec that leaves choices open, with every option tried.
+
+    spec, plugins, limit: as for `load`. text: the spec itself, when `spec` is only its name.
+
+    Raises SpecError with everything that is wrong, in whichever option it is.
+    """
+    from archspec.search.spec_space import find_space
+
+    if text is None:
+        program = read_program(spec, plugins=plugins)
+    else:
+        program = read_text(str(spec), text, plugins=plugins)
+    return find_space(program, {**(params or {}), **more}, limit)
+
+
+def child(space: SpecSpace, answers: Mapping[str, int | float]) -> Architecture:
+    """The child of a space with these answers: see `archspec.search.space.Space`.
+
+    Raises SpecError where there is none, or where it does not meet what the space requires.
+    """
+    return Architecture(space.network(answers))
 
 
 def load_str(
@@ -176,11 +218,18 @@ def check_program(
     """`validate` for what is read already."""
     try:
         graph = None
+        more: tuple[Diagnostic, ...] = ()
         if program.is_network:
-            graph = _architecture(program, params, limit).ir
+            architecture = _architecture(program, params, limit)
+            graph = architecture.ir
+            if architecture.network.decisions.asked or program.choices:
+                from archspec.search.spec_space import find_space
+
+                more = find_space(program, params, limit).findings
         elif program.problems:
             raise SpecError(*program.problems)
-        return _sorted(lint(program, graph, wanted))
+        more = tuple(one for one in more if wanted(RULES[one.code]))
+        return _sorted((*lint(program, graph, wanted), *more))
     except SpecError as error:
         return _sorted(error.diagnostics)
 

@@ -186,6 +186,24 @@ class Architecture:
 
         return resolved(self.network, origins=origins)
 
+    def plain(self, *, name: str | None = None, description: str = "") -> str:
+        """The spec in one file with nothing left open: choices are written as they were decided.
+
+        What nothing was open in stands as it was written. The names of modules, and with them the
+        `state_dict`, stay the same.
+        """
+        from archspec.search.plain import plain
+
+        return plain(self.network, name=name, description=description)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of what the network computes: the same for isomorphic networks, whatever the names;
+        see `archspec.search.fingerprint`."""
+        from archspec.search.fingerprint import fingerprint
+
+        return fingerprint(self.ir)
+
     @cached_property
     def hash(self) -> str:
         """The sha256 of the resolved spec: what the architecture is, however it was written."""

@@ -22,9 +22,10 @@ class SpecType(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        from archspec.expand import zoo
+        from archspec.expand import spaces, zoo
 
-        found = [CompletionItem(name) for name, _path in zoo() if name.startswith(incomplete)]
+        shipped = (*zoo(), *spaces())
+        found = [CompletionItem(name) for name, _path in shipped if name.startswith(incomplete)]
         return [*found, CompletionItem(incomplete, type="file")]
 
 
@@ -122,6 +123,21 @@ def load_spec(
         given = values(settings)
         return load_str(text, name="<stdin>", params=given, plugins=plugins, limit=limit)
     return load_architecture(spec, values(settings), plugins, limit)
+
+
+def load_open(
+    spec: str, settings: Iterable[str], plugins: Iterable[str], limit: int | None = None
+) -> Any:
+    """The search space of a SPEC argument. Raises UsageError where nothing is open."""
+    from archspec.api import load_space
+    from archspec.diagnostics import UsageError
+
+    text = standard_input() if spec == "-" else None
+    found = load_space(spec, text=text, params=values(settings), plugins=plugins, limit=limit)
+    if not found.space.decisions:
+        raise UsageError(f"`{spec}` leaves nothing open: it is an architecture, and no space of them")
+    print_diagnostics(found.findings)
+    return found
 
 
 def standard_input() -> str:

@@ -29,6 +29,13 @@ def command(
     architecture = load_spec(spec, settings, plugins, limit)
     if form == "text":
         print_table(architecture.summary(depth))
+        if architecture.network.is_open:
+            count = len(architecture.network.decisions.asked)
+            click.echo(
+                f"open choices: {count}; this is the child with their defaults "
+                f"(`archspec space {spec}` shows them)",
+                err=True,
+            )
         return
     from archspec.analysis.summary import rows
 
@@ -40,6 +47,7 @@ def command(
         "name": architecture.name,
         "params": cost.params,
         "buffers": cost.buffers,
+        "open": list(architecture.network.decisions.asked),
         "macs": size(cost.macs),
         "inputs": {n: [size(d) for d in v.shape] for n, v in architecture.inputs.items()},
         "outputs": {n: [size(d) for d in v.shape] for n, v in architecture.outputs.items()},

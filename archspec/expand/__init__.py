@@ -1,6 +1,6 @@
 """Expansion: imports, parameters, blocks and loops become a tree of concrete modules."""
 
-from .files import zoo
+from .files import spaces, zoo
 from .network import Network, expand
 from .program import Loader, Program, names_in
 
@@ -10,5 +10,6 @@ __all__ = [
     "Program",
     "expand",
     "names_in",
+    "spaces",
     "zoo",
 ]

@@ -19,9 +19,10 @@ PACKAGED = "archspec:"
 
 @cache
 def packaged() -> dict[str, Path]:
-    """The shipped specs and libraries by name."""
+    """The shipped specs, search spaces and libraries by name."""
     folder = packaged_folder()
     found = {path.stem: path for path in sorted((folder / "library").glob("*.yaml"))}
+    found |= dict(spaces())
     found |= {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     return found
 
@@ -29,6 +30,12 @@ def packaged() -> dict[str, Path]:
 def zoo() -> Iterator[tuple[str, Path]]:
     """The shipped networks by name."""
     for path in sorted(packaged_folder().glob("*.yaml")):
+        yield path.stem, path
+
+
+def spaces() -> Iterator[tuple[str, Path]]:
+    """The shipped search spaces by name."""
+    for path in sorted((packaged_folder() / "spaces").glob("*.yaml")):
         yield path.stem, path
 
 

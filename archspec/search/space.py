@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -63,6 +63,25 @@ class Space:
     def default(self) -> dict[str, Answer]:
         """The answers where nobody chooses."""
         return self.choose(lambda decision: decision.default)
+
+    def all(self) -> Iterator[dict[str, Answer]]:
+        """Every set of answers, the first decision changing slowest.
+
+        Raises ValueError where a range of floats is open.
+        """
+        if self.size == math.inf:
+            raise ValueError("a space with a range of floats has no end")
+        stack: list[tuple[int, dict[str, Answer]]] = [(0, {})]
+        while stack:
+            at, chosen = stack.pop()
+            while at < len(self.decisions) and not self.decisions[at].exists(chosen):
+                at += 1
+            if at == len(self.decisions):
+                yield chosen
+                continue
+            decision = self.decisions[at]
+            for n in reversed(range(len(decision.options))):
+                stack.append((at + 1, {**chosen, decision.name: n}))
 
     def key(self, chosen: Choices) -> tuple[tuple[str, Answer], ...]:
         """Answers as something to look up, in the order of the space."""
