@@ -16,6 +16,7 @@ from .node import Argument, ChildNode, Connection, Node, Read, Reference, _Refer
 from .tree import Value
 
 MOST_OPTIONS = 10_000
+SHARED = "one decision for all uses of the block that this stands in"
 
 
 class Asked(NamedTuple):
@@ -34,6 +35,7 @@ class Asked(NamedTuple):
     spans: tuple[Span, ...]
     choice: Any
     origin: Any
+    shared: bool = False
 
 
 class Decisions:
@@ -49,6 +51,8 @@ class Decisions:
     def ask(self, asked: Asked) -> int | float:
         """The answer. Raises SpecError where another choice has the name."""
         known = self.asked.setdefault(asked.name, asked)
+        if asked.shared and known.choice.span == asked.choice.span:
+            return self.answers.get(asked.name, known.default)
         if known.choice is not asked.choice or known.origin is not asked.origin:
             raise SAME_DECISION.error(
                 asked.choice.span,
@@ -78,6 +82,7 @@ class OpenValue:
     high: float = 0.0
     log: bool = False
     default: int | float = 0
+    shared: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -106,6 +111,7 @@ class OpenValue:
             spans,
             self,
             origin,
+            self.shared,
         )
 
     def value(self, answer: int | float) -> Any:
@@ -143,6 +149,7 @@ class OpenReference:
     kind: Literal["optional", "choice", "unused"]
     names: tuple[Reference, ...]
     default: int = 0
+    shared: bool = False
 
     @property
     def name(self) -> str:
@@ -172,6 +179,7 @@ class Choice(Connection):
     default: str | None = Field(
         None, description="the option where nobody chooses; otherwise the first"
     )
+    shared: bool = Field(False, description=SHARED)
     slot = ""
     """The key of a connection that this stands at, for a node without a name."""
 
@@ -186,7 +194,9 @@ class Choice(Connection):
         """The decision that this is under a name."""
         default = 0 if self.default is None else self.labels.index(self.default)
         spans = tuple(option.span for option in self.choice)
-        return Asked(name, "choice", self.labels, 0, 0, False, default, spans, self, origin)
+        return Asked(
+            name, "choice", self.labels, 0, 0, False, default, spans, self, origin, self.shared
+        )
 
     def option(self, answer: int | float) -> tuple[str, Node | None]:
         """The option that an answer means, and its label."""
@@ -205,6 +215,7 @@ class Optional(Connection):
     default: Literal["present", "absent"] = Field(
         "present", description="`present` or `absent`, where nobody chooses"
     )
+    shared: bool = Field(False, description=SHARED)
     slot = ""
 
     labels = ("present", "absent")
@@ -216,7 +227,9 @@ class Optional(Connection):
         """The decision that this is under a name."""
         default = self.labels.index(self.default)
         spans = (self.optional.span, self.span)
-        return Asked(name, "choice", self.labels, 0, 0, False, default, spans, self, origin)
+        return Asked(
+            name, "choice", self.labels, 0, 0, False, default, spans, self, origin, self.shared
+        )
 
     def option(self, answer: int | float) -> tuple[str, Node | None]:
         """The node, or None for the identity, and what to call it."""

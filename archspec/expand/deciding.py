@@ -54,13 +54,19 @@ class OpenBuilder(TreeBuilder):
 
     # -- names ----------------------------------------------------------------------------
 
-    def _place(self, scope: Scope, name: str | None) -> str:
-        """The path of a child with the options on the way to it; of the scope where it is None."""
+    def _place(self, scope: Scope, name: str | None, *, shared: bool = False) -> str:
+        """The path of a child with the options on the way to it; of the scope where it is None.
+
+        shared: from the nearest block on, by its name.
+        """
         module = scope.module
         parts = [self.options.get((module, None), "")]
         if name is not None:
             parts.append(name + self.options.get((module, name), ""))
         while module.parent is not None:
+            if shared and module.block is not None:
+                parts.append(module.block)
+                break
             parts.append(module.name + self.options.get((module.parent, module.name), ""))
             module = module.parent
             parts.append(self.options.get((module, None), ""))
@@ -80,8 +86,9 @@ class OpenBuilder(TreeBuilder):
             )
         return answer
 
-    def _named(self, scope: Scope, key: str) -> str:
-        return ".".join(part for part in (self._place(scope, self.here), key) if part)
+    def _named(self, scope: Scope, one: OpenValue | OpenReference) -> str:
+        place = self._place(scope, self.here, shared=one.shared)
+        return ".".join(part for part in (place, one.key) if part)
 
     # -- values ---------------------------------------------------------------------------
 
@@ -91,12 +98,15 @@ class OpenBuilder(TreeBuilder):
         return super().evaluate(argument, scope, structural=structural)
 
     def _closed(self, value: Any, scope: Scope) -> Any:
-        return closed(value, lambda one: self._ask(one.asked(self._named(scope, one.key), scope.origin), scope))
+        def answer(one: OpenValue) -> int | float:
+            return self._ask(one.asked(self._named(scope, one), scope.origin), scope)
+
+        return closed(value, answer)
 
     def _argument(self, argument: Argument, kind: str, scope: Scope) -> Any:
         value = argument.value
         if kind == "node" and isinstance(value, OpenValue):
-            answer = self._ask(value.asked(self._named(scope, value.key), scope.origin), scope)
+            answer = self._ask(value.asked(self._named(scope, value), scope.origin), scope)
             return self._argument(value.options[int(answer)], kind, scope)
         return super()._argument(argument, kind, scope)
 
@@ -115,7 +125,7 @@ class OpenBuilder(TreeBuilder):
     def decided(
         self, choice: Choice | Optional, name: str | None, scope: Scope, inputs: tuple[Value, ...]
     ) -> tuple[Value, ...]:
-        place = self._place(scope, name)
+        place = self._place(scope, name, shared=choice.shared)
         if name is None:
             place = ".".join(part for part in (place, choice.slot) if part)
         answer = self._ask(choice.asked(place or choice.key, scope.origin), scope)
@@ -188,18 +198,20 @@ class OpenBuilder(TreeBuilder):
         if reference.kind == "unused" or not names:
             yield from names
             return
-        key = self._named(scope, reference.key)
-        if reference.kind == "choice":
+        key = self._named(scope, reference)
+        if reference.kind == "choice" and len(names) == 1:
+            yield names[0]
+        elif reference.kind == "choice":
             labels = tuple(str(name.name) for name in names)
             spans = tuple(name.span for name in names)
             asked = _asked(key, labels, reference, spans, scope)
             yield names[int(self._ask(asked, scope))]
-            return
-        for name in names:
-            spans = (name.span, reference.span)
-            asked = _asked(f"{key}.{name.name}", Optional.labels, reference, spans, scope)
-            if self._ask(asked, scope) == 0:
-                yield name
+        else:
+            for name in names:
+                spans = (name.span, reference.span)
+                asked = _asked(f"{key}.{name.name}", Optional.labels, reference, spans, scope)
+                if self._ask(asked, scope) == 0:
+                    yield name
 
     def _listed(self, reference: OpenReference, scope: Scope) -> Iterator[Reference]:
         """The names; an expression may give a list of them."""
@@ -228,7 +240,17 @@ def _asked(
     scope: Scope,
 ) -> Asked:
     return Asked(
-        name, "choice", labels, 0, 0, False, reference.default, spans, reference, scope.origin
+        name,
+        "choice",
+        labels,
+        0,
+        0,
+        False,
+        reference.default,
+        spans,
+        reference,
+        scope.origin,
+        reference.shared,
     )
 
 

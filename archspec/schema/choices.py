@@ -30,8 +30,8 @@ from .refusals import hint, shown, unknown_key
 if TYPE_CHECKING:
     from .reader import Reader
 
-_CHOICE = ("choice", "default")
-_RANGE = ("range", "step", "log", "default")
+_CHOICE = ("choice", "default", "shared")
+_RANGE = ("range", "step", "log", "default", "shared")
 
 
 def check_closed(argument: Argument) -> None:
@@ -88,7 +88,18 @@ def open_value(tree: Mapping, key: str, value: Callable[[Tree, str], Any]) -> Op
         entry = tree.entries["default"].value
         wanted = _label(value(entry, key))
         default = _position(wanted, labels, entry)
-    return OpenValue(key, tree.span, "choice", labels, options, default=default)
+    shared = _flag(tree, "shared")
+    return OpenValue(key, tree.span, "choice", labels, options, default=default, shared=shared)
+
+
+def _flag(tree: Mapping, name: str) -> bool:
+    """A key that says true or false; false where it is not there."""
+    if name not in tree.entries:
+        return False
+    flag = tree.entries[name].value
+    if not isinstance(flag, Scalar) or not isinstance(flag.value, bool):
+        raise BAD_CHOICE.error(flag.span, f"`{name}` takes true or false, got {shown(flag)}")
+    return flag.value
 
 
 def _label(value: Any) -> Any:
@@ -161,12 +172,7 @@ def _range(tree: Mapping, key: str) -> OpenValue:
     if not low < high:
         raise BAD_CHOICE.error(entry.span, "the smaller end of a range stands first, then the larger")
     whole = isinstance(low, int) and isinstance(high, int)
-    log = False
-    if "log" in tree.entries:
-        flag = tree.entries["log"].value
-        if not isinstance(flag, Scalar) or not isinstance(flag.value, bool):
-            raise BAD_CHOICE.error(flag.span, f"`log` takes true or false, got {shown(flag)}")
-        log = flag.value
+    log = _flag(tree, "log")
     given = _number(tree.entries["default"].value) if "default" in tree.entries else low
     if whole:
         return _whole(tree, key, int(low), int(high), given, log=log)
@@ -183,7 +189,14 @@ def _range(tree: Mapping, key: str) -> OpenValue:
             tree.entries["default"].value.span, f"the default is not within {low} and {high}"
         )
     return OpenValue(
-        key, tree.span, "float", low=float(low), high=float(high), log=log, default=float(given)
+        key,
+        tree.span,
+        "float",
+        low=float(low),
+        high=float(high),
+        log=log,
+        default=float(given),
+        shared=_flag(tree, "shared"),
     )
 
 
@@ -231,6 +244,7 @@ def _whole(
         low=float(low),
         high=float(high),
         default=numbers.index(int(given)),
+        shared=_flag(tree, "shared"),
     )
 
 
@@ -349,13 +363,14 @@ def open_reference(tree: Mapping, key: str, number: int | None) -> OpenReference
         name, entry = next(iter(tree.entries.items()))
         raise unknown_key(name, entry.key_span, _INPUTS, "an input")
     kind = kinds[0]
-    _check_keys(tree, kind, (kind, "default") if kind != "unused" else (kind,))
+    _check_keys(tree, kind, (kind, "default", "shared") if kind != "unused" else (kind,))
     inner = tree.entries[kind].value
     names = tuple(_names(inner))
     default = 0
     if kind == "choice":
         labels = tuple(getattr(ref.name, "text", ref.name) for ref in names)
-        _check_options(labels, tuple(Scalar(r.name, r.span) for r in names), inner.span)
+        if all(isinstance(ref.name, str) for ref in names):  # else they are counted when built
+            _check_options(labels, tuple(Scalar(r.name, r.span) for r in names), inner.span)
         if "default" in tree.entries:
             wanted = tree.entries["default"].value
             said = getattr(wanted, "value", None)
@@ -365,7 +380,8 @@ def open_reference(tree: Mapping, key: str, number: int | None) -> OpenReference
         place = tree.entries["default"].value
         default = _position(getattr(place, "value", None), labels, place)
     where = key if number is None or kind == "optional" else f"{key}.{number}"
-    return OpenReference(where, tree.span, kind, names, default)  # type: ignore[arg-type]
+    shared = _flag(tree, "shared")
+    return OpenReference(where, tree.span, kind, names, default, shared)  # type: ignore[arg-type]
 
 
 def _names(tree: Tree) -> Iterator[Reference]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.connections import Block, Call, Loop, Module, Node, OpenValue, Value
+from archspec.connections import CONNECTIONS, Block, Call, Loop, Module, Node, OpenValue, Value
 from archspec.diagnostics import Source
 from archspec.expand import Network, names_in
 from archspec.expand.deciding import in_block, in_node, in_value
@@ -37,10 +37,15 @@ class _Plain:
         self.children: dict[Module, list[Module]] = {}
         self.parents: dict[Module, Module] = {}
         self._open: dict[int, bool] = {}
+        self.alike: dict[Module, str] = {}
+        """Uses of a block in which something was open, by the name that those alike have together."""
+        self.written: dict[str, Entry] = {}
+        """The blocks that these are uses of."""
 
     def spec(self, name: str | None, description: str) -> dict[str, Entry]:
         program, network = self.program, self.network
         self._name_all()
+        self._find_alike()
         stages = Entry(self._stages(), None)
         data: dict[str, Any] = {"archspec": 1, "name": name or program.name}
         if description or program.description:
@@ -62,7 +67,7 @@ class _Plain:
             data["let"] = Entry({n: Entry(v, None) for n, v in lets.items()}, None)
         if program.init:
             data["init"] = Entry({n: Entry(a.value, a.span) for n, a in program.init.items()}, None)
-        blocks = self.resolver.declared()
+        blocks = {**self.written, **self.resolver.declared()}
         if blocks:
             data["blocks"] = Entry(blocks, None)
         data["stages"] = stages
@@ -134,12 +139,49 @@ class _Plain:
             else:
                 yield from self._flat(child)
 
+    def _find_alike(self) -> None:
+        """Uses of an open block for which the same was decided are uses of one block."""
+        groups: dict[tuple[str, str], list[Module]] = {}
+        contents: dict[tuple[str, str], Any] = {}
+        walk = list(self.network.root.walk())
+        for module in reversed(walk):  # what stands inside comes first
+            block = module.block_written
+            if block is None or module not in self.names or not self._block_is_open(block):
+                continue
+            self.alike[module] = ""  # as a block it knows its inputs by name
+            data = self._body(module)
+            key = (block.name, "\n".join(lines_of({"body": Entry(data, None)}, 0, False)))
+            groups.setdefault(key, []).append(module)
+            contents[key] = data
+            del self.alike[module]
+            if len(groups[key]) == 2:
+                self._one_block(key[0], groups[key], data, block)
+            elif len(groups[key]) > 2:
+                self.alike[module] = self.alike[groups[key][0]]
+
+    def _one_block(self, wanted: str, modules: list[Module], data: Any, block: Block) -> None:
+        name, n = wanted, 2
+        while name in self.written or name in self.resolver.blocks:
+            name, n = f"{wanted}_{n}", n + 1
+        self.resolver.blocks[name] = block
+        self.alike.update(dict.fromkeys(modules, name))
+        written: dict[str, Any] = {}
+        if block.inputs != ("input",):
+            written["inputs"] = list(block.inputs)
+        whole = data if isinstance(data, dict) and "body" in data else {"body": Entry(data, None)}
+        self.written[name] = Entry({**written, **whole}, block.span)
+
     def _refer(self, value: Value, scope: Module) -> str:
         """The name by which a node in a scope finds a value."""
         inner: set[str] = set()
         here: Module | None = scope
         while here is not None:
-            if value in here.inputs and "input" not in inner:
+            if here in self.alike and here.block_written is not None:
+                names = here.block_written.inputs
+                name = names[here.inputs.index(value)] if value in here.inputs else ""
+                if name and name not in inner:
+                    return name
+            elif value in here.inputs and "input" not in inner:
                 if len(here.inputs) == 1:
                     return "input"
                 if here is not self.network.root:
@@ -280,8 +322,9 @@ class _Plain:
             found[self.names[child]] = Entry(self._child(child, module, flow), span)
             if not child.train_only or module.train_only:
                 flow = child.outputs
-        numbers = [str(n) for n in range(len(found))]
-        return list(found.values()) if list(found) == numbers else found
+        if list(found) != [str(n) for n in range(len(found))]:
+            return found
+        return list(found.values())
 
     def _flows_out(self, module: Module) -> tuple[Value, ...]:
         flow = module.inputs
@@ -306,8 +349,15 @@ class _Plain:
             if main is None and not arguments and not said:
                 return kind
             return {kind: main, **arguments, **said}
+        if module in self.alike:
+            return {self.alike[module]: None, **said} if said else self.alike[module]
         if not self.children[module]:
             return {"identity": None, **said} if said else "identity"
+        return self._body(module, said)
+
+    def _body(self, module: Module, said: dict[str, Any] | None = None) -> Any:
+        """The children of a scope with what is said of it."""
+        said = said or {}
         data: dict[str, Any] = {}
         if module.outputs != self._flows_out(module):
             outputs = [self._refer(value, module) for value in module.outputs]
@@ -315,6 +365,11 @@ class _Plain:
         if module.register:
             data["register"] = list(module.register)
         content = self._content(module)
+        if not data and isinstance(content, list):
+            first = content[0].value
+            calls = isinstance(first, str) or (isinstance(first, dict) and "from" not in first)
+            if len(content) > 1 and calls and all(item.value == first for item in content):
+                return {"repeat": len(content), "body": first, **said}
         if data or said or _could_be_one_node(content):
             return {"body": Entry(content, None), **data, **said}
         return content
@@ -334,6 +389,8 @@ class _Plain:
         block = module.block_written
         if module.kind != "block" or block is None or self._block_is_open(block):
             return None
+        if any(connection.key == block.name for connection in CONNECTIONS):
+            return None  # a word that means something else beside `from:`
         arguments: dict[str, Any] = {}
         for name, default in block.params.items():
             value = module.bound[name]
@@ -400,5 +457,5 @@ def _could_be_one_node(content: Any) -> bool:
     """Whether children by name might be read as one node: `{conv: relu, kernel: relu}`."""
     from archspec.ops import catalogue
 
-    return isinstance(content, dict) and any(name in catalogue() for name in content)
-
+    words = {"body", "from", *catalogue(), *(connection.key for connection in CONNECTIONS)}
+    return isinstance(content, dict) and not words.isdisjoint(content)
