@@ -176,7 +176,7 @@ class Choice(Connection):
         description="the nodes to choose from, by name; words such as `[relu, gelu]` may stand in a "
         "list, and so may values where a value stands"
     )
-    default: str | None = Field(
+    default: Annotated[str | None, _RefersTo(None, {})] = Field(
         None, description="the option where nobody chooses; otherwise the first"
     )
     shared: bool = Field(False, description=SHARED)

@@ -7,9 +7,11 @@ are there. Blocks are not known to a schema, so a mapping without an op's key is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from archspec.connections import COMMON_KEYS, CONNECTIONS, Connection
+from archspec.connections.choice import SHARED
 from archspec.ops import Op, catalogue
 
 from .spec import CONTRACTS, PARAM_TYPES, SpecFile
@@ -23,6 +25,8 @@ are in `{my_block: 64, dropout: 0.1}`: beside these names an unknown key is a mi
 
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NODE = {"$ref": "#/$defs/node"}
+_OPEN = {"$ref": "#/$defs/open"}
+_INPUT = {"$ref": "#/$defs/open_input"}
 
 
 def json_schema() -> dict[str, Any]:
@@ -66,17 +70,21 @@ def _definitions() -> dict[str, Any]:
         "arguments": {name: _properties(op) for name, op in ops.items()},
         "common": {key: _key(text) for key, text in COMMON_KEYS.items()},
         "count": {
-            "type": ["integer", "string"],
+            "type": ["integer", "string", "object"],
             "minimum": 0,
             "maximum": 10_000,
             "pattern": r"^\$",
+            "if": {"type": "object"},
+            "then": _OPEN,
         },
         "references": {
             "anyOf": [
                 {"type": ["string", "integer"]},
-                {"type": "array", "items": {"type": ["string", "integer"]}},
+                {"type": "array", "items": {"anyOf": [{"type": ["string", "integer"]}, _INPUT]}},
+                _INPUT,
             ]
         },
+        **_choices(ops),
         "values": named,
         "params": {
             "type": "object",
@@ -145,7 +153,7 @@ def _definitions() -> dict[str, Any]:
         },
         "child": {
             "anyOf": [
-                {"type": "object"},
+                {"type": "object", "not": {"$ref": "#/$defs/open_values"}},
                 {"enum": list(ops)},
                 {"type": "array", "contains": {"type": "object"}},
             ]
@@ -199,6 +207,75 @@ def _definitions() -> dict[str, Any]:
             "if": {"type": "object"},
             "then": {"$ref": "#/$defs/mapping"},
             "else": {"items": {"$ref": "#/$defs/inner"}},
+        },
+    }
+
+
+def _choices(ops: Mapping[str, type[Op]]) -> dict[str, Any]:
+    """What is left open: as a value, as nodes to choose from, as inputs."""
+    shared = {"type": "boolean", "description": SHARED}
+    several = {"type": "array", "minItems": 2}
+    names = {"type": ["string", "integer", "array"], "items": {"type": ["string", "integer"]}}
+    keys: dict[str, Any] = {
+        "choice": {
+            "description": "the values to choose from, in a list or by name",
+            "anyOf": [several, {"type": "object", "minProperties": 2}],
+        },
+        "range": {
+            "description": "both ends of a range: whole numbers, or numbers with a point",
+            **several,
+            "items": {"type": "number"},
+            "maxItems": 2,
+        },
+        "step": {"type": "integer", "minimum": 1, "description": "between whole numbers"},
+        "log": {"type": "boolean", "description": "a range on a logarithmic scale"},
+        "default": _key("the option or number where nobody chooses; otherwise the first"),
+        "shared": shared,
+    }
+    no_node = {"not": {"anyOf": [{"type": "object"}, {"enum": list(ops)}]}}
+    return {
+        "open": {
+            "description": "a choice of values: `{choice: [3, 5, 7]}` or `{range: [16, 64], step: 16}`",
+            "type": "object",
+            "properties": keys,
+            "anyOf": [{"required": ["choice"]}, {"required": ["range"]}],
+            "additionalProperties": False,
+        },
+        "open_values": {
+            "$comment": "a choice of values, and not of nodes",
+            "anyOf": [
+                {"required": ["range"], "properties": keys, "additionalProperties": False},
+                {
+                    "required": ["choice"],
+                    "properties": {
+                        **keys,
+                        "choice": {"type": "array", "contains": no_node},
+                    },
+                    "additionalProperties": False,
+                },
+            ],
+        },
+        "open_input": {
+            "description": "inputs that are chosen, or that no node has taken yet",
+            "type": "object",
+            "properties": {
+                "optional": {"description": "each of these is in or out", **names},
+                "choice": {"description": "one of these", **names},
+                "unused": {"description": "those of these that no node takes", **names},
+                "default": _key("where nobody chooses: a name, or `present` or `absent`"),
+                "shared": shared,
+            },
+            "additionalProperties": False,
+        },
+        "options": {
+            "anyOf": [
+                {
+                    "type": "object",
+                    "minProperties": 2,
+                    "additionalProperties": {"$ref": "#/$defs/inner"},
+                },
+                several,
+            ]
         },
     }
 
@@ -295,7 +372,7 @@ def _properties(op: type[Op]) -> dict[str, Any]:
         shown = {k: clean.pop(k) for k in ("description", "default") if k in clean}
         inside = _inside(clean)
         options = inside["anyOf"] if inside.keys() == {"anyOf"} else [inside]
-        found[name] = {"anyOf": [*options, _EXPRESSION], **shown}
+        found[name] = {"anyOf": [*options, _EXPRESSION, _OPEN], **shown}
     return found
 
 
@@ -314,9 +391,9 @@ def _inside(schema: Any) -> Any:
         if key in whole:
             whole[key] = [_inside(item) for item in whole[key]]
     if isinstance(whole.get("items"), dict):
-        whole["items"] = {"anyOf": [_inside(whole["items"]), _EXPRESSION]}
+        whole["items"] = {"anyOf": [_inside(whole["items"]), _EXPRESSION, _OPEN]}
     if "prefixItems" in whole:
-        whole["prefixItems"] = [{"anyOf": [i, _EXPRESSION]} for i in whole["prefixItems"]]
+        whole["prefixItems"] = [{"anyOf": [i, _EXPRESSION, _OPEN]} for i in whole["prefixItems"]]
     return whole
 
 

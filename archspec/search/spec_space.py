@@ -410,6 +410,8 @@ class _Finder:
 
     def _unreachable(self) -> Iterator[Diagnostic]:
         for choice in written_choices(self.program):
+            if getattr(choice, "kind", "") == "unused":
+                continue  # it follows from the rest
             if choice.span.source in self.program.lineage and choice.span not in self.spans:
                 yield UNREACHABLE.at(
                     choice.span,
