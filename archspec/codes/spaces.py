@@ -74,14 +74,13 @@ TANGLED = rule(
     "Whether there is a decision may depend on the options of others. Each is tried by itself, and "
     "then many together; here the two do not agree, as with a `when:` that joins several choices by "
     "`or`. Let one choice decide, or let the node stand inside an option.",
-    wrong="archspec: 1\ninput: [3, 8, 8]\n"
-    "params: {a: {choice: [true, false]}, b: {choice: [true, false]}}\n"
-    "stages: [{conv: 3, kernel: {choice: [1, 3]}, padding: half, when: $(a == b)}, "
-    "{relu: , when: $a}, {relu: , when: $b}]\n",
-    right="archspec: 1\ninput: [3, 8, 8]\n"
-    "params: {a: {choice: [true, false]}, b: {choice: [true, false]}}\n"
-    "stages: [{conv: 3, kernel: {choice: [1, 3]}, padding: half, when: $(a and b)}, "
-    "{relu: , when: $a}, {relu: , when: $b}]\n",
+    wrong="archspec: 1\ninput: [3, 8, 8]\nparams:\n"
+    "  a: {range: [1, 9]}\n  b: {range: [1, 9]}\n  c: {range: [1, 9]}\n"
+    "stages:\n"
+    "  - {conv: 3, kernel: {choice: [1, 3]}, padding: half, when: $((a * 7 + b * 5 + c) % 3 == 0)}\n",
+    right="archspec: 1\ninput: [3, 8, 8]\nparams: {a: {range: [1, 9]}, b: {range: [1, 9]}}\n"
+    "stages:\n"
+    "  - {conv: 3, kernel: {choice: [1, 3]}, padding: half, when: $(a > 4 and b > 4)}\n",
 )
 NO_CHILD = rule(
     "AS0808",

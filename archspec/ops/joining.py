@@ -56,6 +56,54 @@ class Concat(Op, name="concat"):
         )
 
 
+class ConcatPadded(Op, name="concat_padded"):
+    """Tensors joined along the channels; the smaller ones get zeros behind, up to the largest."""
+
+    torch_name: ClassVar[str] = "torch.cat"
+    main_is_inputs: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    output_is_saved: ClassVar[bool] = False
+    helper_source: ClassVar[str] = '''\
+def concat_padded(tensors):
+    """The tensors joined along the channels, each with zeros behind up to the size of the largest."""
+    sizes = [max(axis) for axis in zip(*[x.shape[2:] for x in tensors])]
+    joined = []
+    for x in tensors:
+        border = []
+        for size, has in zip(reversed(sizes), reversed(x.shape[2:])):
+            border += [0, size - has]
+        joined.append(F.pad(x, border) if any(border) else x)
+    return torch.cat(joined, 1)
+'''
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        first = inputs[0]
+        for other in inputs[1:]:
+            both = f"{show_shape(first)} and {show_shape(other)}"
+            if len(other) != len(first):
+                raise ShapeError(
+                    f"concat_padded joins tensors of {len(first)} and {len(other)} dims ({both})"
+                )
+            if first[1:] != other[1:] and any(isinstance(d, Dim) for d in (*first, *other)):
+                raise ShapeError(f"which of {both} is larger is not known before the sizes are")
+        channels: int | Dim = first[0]
+        for other in inputs[1:]:
+            channels = channels + other[0]
+        sizes = tuple(max(axis, key=_size) for axis in zip(*(s[1:] for s in inputs), strict=True))
+        return ((channels, *sizes),)
+
+    def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
+        return () if all(shape[1:] == inputs[0][1:] for shape in inputs) else None
+
+    def expression(self, *inputs: Shape) -> Call:
+        return Call("concat_padded", (positional("tensors", Operands(), ""),))
+
+
+def _size(size: int | Dim) -> int:
+    """A size to compare; free ones are compared with themselves alone."""
+    return size if isinstance(size, int) else 0
+
+
 class Stack(Op, name="stack"):
     """Two or more tensors of one shape side by side along a new axis."""
 

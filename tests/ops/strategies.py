@@ -117,7 +117,7 @@ SHAPES: dict[str, Drawn] = {
     **each(twins(SHAPE), "add", "sub", "mul", "div", "maximum", "minimum"),
     **each(one(SHAPE), "scale", "offset", "pow", "sqrt", "exp", "log", "abs", "neg", "clamp"),
     "matmul": st.tuples(*[st.tuples(*[st.integers(1, 3)] * 3)] * 2),
-    **each(twins(SHAPE, 3), "concat", "stack"),
+    **each(twins(SHAPE, 3), "concat", "concat_padded", "stack"),
     **each(one(SHAPE), "split", "chunk", "slice", "index"),
     **each(one(SHAPE), "flatten", "reshape", "unflatten", "permute", "transpose"),
     **each(one(SHAPE), "squeeze", "unsqueeze", "expand", "tile", "roll"),
