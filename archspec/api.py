@@ -15,6 +15,7 @@ from archspec.codes.spec import NO_SPEC
 from archspec.diagnostics import RULES, Diagnostic, Rule, Source, SpecError, did_you_mean
 from archspec.expand import Loader, Program, expand, spaces, zoo
 from archspec.expand.files import packaged
+from archspec.expand.scoping import MAX_NODES
 from archspec.files import packaged_folder, project_root
 from archspec.lint import by_default, lint
 from archspec.plugins import load_entry_points, load_plugin
@@ -128,8 +129,7 @@ def load_str(
 
 
 def _architecture(program: Program, params: Mapping[str, Any], limit: int | None) -> Architecture:
-    more = {} if limit is None else {"limit": limit}
-    return Architecture(expand(program, params, **more))
+    return Architecture(expand(program, params, limit=MAX_NODES if limit is None else limit))
 
 
 def read_program(

@@ -25,10 +25,11 @@ from archspec.cli.ops_ import describe
 from archspec.codes import all_rules
 from archspec.codes.expressions import OUT_OF_BOUNDS, TOO_LONG
 from archspec.codes.network import BAD_SHAPE, TOO_MANY_NODES, TOO_MANY_PARAMS
+from archspec.codes.spaces import TOO_OPEN
 from archspec.codes.spec import BAD_COUNT, CYCLE
 from archspec.codes.text import NO_SUCH_FEATURE, TOO_BIG, TOO_LARGE, TOO_MUCH
-from archspec.connections import COMMON_KEYS, CONNECTIONS, repeat
-from archspec.expand import program, scoping
+from archspec.connections import COMMON_KEYS, CONNECTIONS, choice, repeat
+from archspec.expand import deciding, program, scoping
 from archspec.expressions import evaluation, value, values
 from archspec.expressions import parser as expressions
 from archspec.expressions.functions import FUNCTIONS
@@ -37,6 +38,7 @@ from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
 from archspec.search.strategies import STRATEGIES
 from archspec.search.strategies.presets import OPTIONS, PRESETS
+from archspec.search import spec_space
 from archspec.syntax import parser
 
 DOCS = Path(__file__).parent
@@ -123,6 +125,9 @@ def _limits() -> str:
         ("a tensor: axes", f"{dims.MAX_AXES}", BAD_SHAPE),
         ("a tensor: a size", "2^53", BAD_SHAPE),
         ("`split`, `chunk`: pieces", f"{joining.MOST_PIECES:,}", BAD_SHAPE),
+        ("a choice: options", f"{choice.MOST_OPTIONS:,}", TOO_OPEN),
+        ("a search space: decisions", f"{deciding.MAX_DECISIONS:,}", TOO_OPEN),
+        ("a search space: networks built to try it", f"{spec_space.MAX_EXPANSIONS:,}", TOO_OPEN),
         ("files that a spec takes in", f"{program.MAX_FILES}", CYCLE),
         ("files that take in each other: levels", f"{program.MAX_CHAIN}", CYCLE),
         (

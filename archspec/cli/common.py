@@ -135,7 +135,9 @@ def load_open(
     text = standard_input() if spec == "-" else None
     found = load_space(spec, text=text, params=values(settings), plugins=plugins, limit=limit)
     if not found.space.decisions:
-        raise UsageError(f"`{spec}` leaves nothing open: it is an architecture, and no space of them")
+        raise UsageError(
+            f"`{spec}` leaves nothing open: it is an architecture, and no space of them"
+        )
     print_diagnostics(found.findings)
     return found
 

@@ -35,7 +35,9 @@ def command(
     found = load_open(spec, settings, plugins, limit)
     size = found.space.size
     if size == math.inf:
-        raise UsageError("a range of floats is open: there is no end; `archspec sample` draws children")
+        raise UsageError(
+            "a range of floats is open: there is no end; `archspec sample` draws children"
+        )
     if size > _MOST and most is None:
         raise UsageError(f"{size:,} sets of answers: say how many by --limit")
     known: set[str] = set()

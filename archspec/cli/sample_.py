@@ -20,7 +20,9 @@ _TRIES = 200
 @click.option(
     "-n", "count", type=click.IntRange(min=1), default=1, show_default=True, help="How many."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed, the same ones.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed, the same ones."
+)
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write them; one goes to stdout.")
 def command(
     spec: str,

@@ -211,7 +211,9 @@ class Optional(Connection):
     """`optional:` a node, or the identity in its place."""
 
     key: ClassVar[str] = "optional"
-    optional: ChildNode = Field(description="the node; where it is left out, its input goes through")
+    optional: ChildNode = Field(
+        description="the node; where it is left out, its input goes through"
+    )
     default: Literal["present", "absent"] = Field(
         "present", description="`present` or `absent`, where nobody chooses"
     )

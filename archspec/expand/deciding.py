@@ -43,7 +43,9 @@ _WORDS = ("choice", "range", "optional", "unused")
 class OpenBuilder(TreeBuilder):
     """Builds the module tree of a program that leaves something open."""
 
-    def __init__(self, program: Program, limit: int = MAX_NODES, decisions: Decisions | None = None):
+    def __init__(
+        self, program: Program, limit: int = MAX_NODES, decisions: Decisions | None = None
+    ):
         super().__init__(program, limit)
         self.decisions = decisions or Decisions()
         self.here: str | None = None
@@ -332,9 +334,11 @@ def _arguments(node: Node) -> Iterator[Argument]:
             yield node.main
         yield from (argument for _span, argument in node.args.values())
         return
-    yield from (a for a in vars(node).values() if isinstance(a, Argument)) if hasattr(
-        node, "__dict__"
-    ) else ()
+    yield from (
+        (a for a in vars(node).values() if isinstance(a, Argument))
+        if hasattr(node, "__dict__")
+        else ()
+    )
 
 
 def in_value(value: Any) -> Iterator[OpenValue]:

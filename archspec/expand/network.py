@@ -81,9 +81,7 @@ def expand(
         return _expand(program, dict(values or {}), limit, decisions or Decisions())
 
 
-def _expand(
-    program: Program, values: dict[str, Any], limit: int, decisions: Decisions
-) -> Network:
+def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Decisions) -> Network:
     problems = program.problems
     try:
         params = _parameters(program, values, decisions)

@@ -71,7 +71,9 @@ def open_value(tree: Mapping, key: str, value: Callable[[Tree, str], Any]) -> Op
     if isinstance(inner, Mapping):
         labels: tuple[Any, ...] = tuple(inner.entries)
         trees: tuple[Tree, ...] = tuple(entry.value for entry in inner.entries.values())
-        options = tuple(Argument(value(t, f"{key}.{n}"), t) for n, t in zip(labels, trees, strict=True))
+        options = tuple(
+            Argument(value(t, f"{key}.{n}"), t) for n, t in zip(labels, trees, strict=True)
+        )
     elif isinstance(inner, ListTree):
         trees = inner.items
         options = tuple(Argument(value(t, f"{key}.{n}"), t) for n, t in enumerate(trees))
@@ -170,7 +172,9 @@ def _range(tree: Mapping, key: str) -> OpenValue:
         )
     low, high = (_number(bound) for bound in bounds)
     if not low < high:
-        raise BAD_CHOICE.error(entry.span, "the smaller end of a range stands first, then the larger")
+        raise BAD_CHOICE.error(
+            entry.span, "the smaller end of a range stands first, then the larger"
+        )
     whole = isinstance(low, int) and isinstance(high, int)
     log = _flag(tree, "log")
     given = _number(tree.entries["default"].value) if "default" in tree.entries else low
@@ -200,9 +204,7 @@ def _range(tree: Mapping, key: str) -> OpenValue:
     )
 
 
-def _whole(
-    tree: Mapping, key: str, low: int, high: int, given: float, *, log: bool
-) -> OpenValue:
+def _whole(tree: Mapping, key: str, low: int, high: int, given: float, *, log: bool) -> OpenValue:
     """A range of whole numbers, both ends included: its numbers are the options."""
     step: int | float = 1
     entry = tree.entries["range"].value
@@ -370,7 +372,7 @@ def open_reference(tree: Mapping, key: str, number: int | None) -> OpenReference
     if kind == "choice":
         labels = tuple(getattr(ref.name, "text", ref.name) for ref in names)
         if all(isinstance(ref.name, str) for ref in names):  # else they are counted when built
-            _check_options(labels, tuple(Scalar(r.name, r.span) for r in names), inner.span)
+            _check_options(labels, tuple(Scalar(str(r.name), r.span) for r in names), inner.span)
         if "default" in tree.entries:
             wanted = tree.entries["default"].value
             said = getattr(wanted, "value", None)

@@ -306,7 +306,7 @@ def _rule(name: str, op: type[Op]) -> dict[str, Any]:
 def _called(name: str, op: type[Op]) -> dict[str, Any]:
     """That the mapping is an op. Beside a name that a block's parameter could have nothing is unknown
     but keys that have no value yet: somebody is writing them."""
-    value = {"not": {"$ref": "#/$defs/child"}}
+    value: dict[str, Any] = {} if op.main_is_inputs else {"not": {"$ref": "#/$defs/child"}}
     if op.family in _NOUNS:
         return {"properties": {name: value}}
     known: dict[str, Any] = {key: {} for key in (*op.model().model_fields, *COMMON_KEYS)}

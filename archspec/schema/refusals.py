@@ -77,6 +77,8 @@ def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
     """
     if isinstance(tree, ListTree):
         return next((found for item in tree.items if (found := hint(item, expected, names))), None)
+    if isinstance(tree, Mapping) and len(tree.entries) in (1, 2):
+        return did_you_mean(next(iter(tree.entries)), ["choice", "range"])
     if not isinstance(tree, Scalar):
         return None
     value = tree.value

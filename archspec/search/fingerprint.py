@@ -79,7 +79,7 @@ class _Colours:
 
     def hash(self) -> str:
         """The colours of all nodes and of the outputs, as one hash."""
-        colours: Mapping[Node, str] = {node: "" for node in self.nodes}
+        colours: Mapping[Node, str] = dict.fromkeys(self.nodes, "")
         names = {
             value: _digest("input", n, str(value.shape))
             for n, value in enumerate(self.graph.inputs.values())
@@ -117,9 +117,7 @@ class _Colours:
                     takers[producer].append(_digest(colours[node], place, value.index))
         return colours
 
-    def _colour(
-        self, value: Value, colours: Mapping[Node, str], names: Mapping[Value, str]
-    ) -> str:
+    def _colour(self, value: Value, colours: Mapping[Node, str], names: Mapping[Value, str]) -> str:
         producer = self.graph.producer(value)
         return names[value] if producer is None else f"{colours[producer]}.{value.index}"
 

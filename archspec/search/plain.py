@@ -18,7 +18,7 @@ from archspec.expand.parameters import NodeValue, names_read
 from archspec.expand.program import File
 from archspec.expand.resolved import Resolver
 from archspec.expand.writing import Entry, lines_of
-from archspec.ops import Op
+from archspec.ops import Op, catalogue
 from archspec.syntax import parse
 
 
@@ -57,7 +57,9 @@ class _Plain:
         if program.input is not None and not isinstance(program.input.value, dict):
             data["input"] = program.input.value
         else:
-            data["input"] = list(shapes["input"]) if one else {n: list(s) for n, s in shapes.items()}
+            data["input"] = (
+                list(shapes["input"]) if one else {n: list(s) for n, s in shapes.items()}
+            )
         kept = self._kept(data["input"], stages)
         params = {n: self._param(n) for n in program.params if n in kept}
         if params:
@@ -114,6 +116,7 @@ class _Plain:
     def _name_all(self) -> None:
         """Give every module the name that it has in the text; children of what has no name stand in
         the scope around it."""
+        ops = catalogue()
         for module in self.network.root.walk():
             if module is not self.network.root and (not module.named and module.op is None):
                 continue
@@ -126,9 +129,9 @@ class _Plain:
                     self.names[child] = child.name
                     continue
                 assert child.op is not None
-                free, n = child.op.name, 2
-                while free in taken:
-                    free, n = f"{child.op.name}_{n}", n + 1
+                n = 1
+                while (free := f"{child.op.name}{n}") in taken or free in ops:
+                    n += 1
                 taken.add(free)
                 self.names[child] = free
 
@@ -396,11 +399,16 @@ class _Plain:
             value = module.bound[name]
             if isinstance(value, NodeValue):
                 node = value.node
-                bare = isinstance(node, Call) and not (node.main or node.args or node.refs)
-                if not bare or not isinstance(node.key, str) or self._is_open(node):  # type: ignore[union-attr]
+                if not isinstance(node, Call) or node.main or node.args or node.refs:
                     return None
-                value = self.resolver.kind(node.key, node.key_span.source)  # type: ignore[union-attr]
-            if type(value) is type(default.value) and value == default.value and default.kind is None:
+                if not isinstance(node.key, str) or self._is_open(node):
+                    return None
+                value = self.resolver.kind(node.key, node.key_span.source)
+            if (
+                type(value) is type(default.value)
+                and value == default.value
+                and default.kind is None
+            ):
                 continue
             arguments[name] = value
         main = arguments.pop(next(iter(block.params), ""), None)
@@ -455,7 +463,5 @@ def _makes(cls: type[Op], arguments: dict[str, Any], op: Op) -> bool:
 
 def _could_be_one_node(content: Any) -> bool:
     """Whether children by name might be read as one node: `{conv: relu, kernel: relu}`."""
-    from archspec.ops import catalogue
-
     words = {"body", "from", *catalogue(), *(connection.key for connection in CONNECTIONS)}
     return isinstance(content, dict) and not words.isdisjoint(content)

@@ -85,7 +85,8 @@ def drawn(decision: Decision, rng: random.Random) -> Answer:
     if decision.options:
         return rng.randrange(len(decision.options))
     if decision.log:
-        return min(decision.high, decision.low * (decision.high / decision.low) ** rng.random())
+        scale: float = (decision.high / decision.low) ** rng.random()
+        return min(decision.high, decision.low * scale)
     return rng.uniform(decision.low, decision.high)
 
 
@@ -149,7 +150,7 @@ class _Finder:
         self._explore()
         self._compare()
         space = self._space()
-        problems = list(self._dead())
+        problems = sorted(self._dead(), key=lambda found: found.span[1:3] if found.span else ())
         found = SpecSpace(
             self.program,
             self.params,
@@ -376,15 +377,18 @@ class _Finder:
         rest = MAX_EXPANSIONS - self.count
         for name, answer, built in self.failed:
             decision = space.by_name[name]
-            forced = built.answers
-            for _ in range(min(TRIES, rest)):
-                chosen = space.choose(
-                    lambda d, forced=forced: forced[d.name] if d.name in forced else drawn(d, self.rng)
-                )
-                if self._built(chosen).error is None:
-                    break
-            else:
+            tries = min(TRIES, rest)
+            if not any(self._works(space, built.answers) for _ in range(tries)):
                 yield self._dead_option(decision, answer, built)
+
+    def _works(self, space: Space, forced: Mapping[str, Answer]) -> bool:
+        """Whether there is a child with these answers and others drawn at random."""
+
+        def answer(decision: Decision) -> Answer:
+            given = forced.get(decision.name)
+            return drawn(decision, self.rng) if given is None else given
+
+        return self._built(space.choose(answer)).error is None
 
     def _dead_option(self, decision: Decision, answer: Answer, built: _Built) -> Diagnostic:
         assert built.error is not None

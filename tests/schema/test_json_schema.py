@@ -122,3 +122,36 @@ def test_has_a_name_that_stays() -> None:
 )
 def test_leaves_open_what_it_cannot_know(validator: Any, node: Any) -> None:
     assert list(validator.iter_errors({"archspec": 1, "stages": {"a": node}})) == []
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"conv": {"choice": [16, 32]}, "kernel": [{"choice": [1, 3]}, 3]},
+        {"conv": {"range": [16, 64], "step": 16}, "kernel": {"choice": [3, 5], "default": 5}},
+        {"choice": {"conv3": {"conv": 8, "kernel": 3}, "pool": {"max_pool": 3}}, "default": "pool"},
+        {"choice": ["relu", "gelu"], "from": {"choice": ["a", "b"]}},
+        {"optional": {"conv": 8, "kernel": 3}, "default": "absent", "shared": True},
+        {"concat": ["a", {"optional": ["b", "c"]}, {"unused": "d"}]},
+        {"repeat": {"choice": [1, 2]}, "body": "relu"},
+        {"my_block": {"range": [16, 64]}, "kernel": {"choice": [3, 5], "default": 3}},
+    ],
+)
+def test_takes_choices(validator: Any, node: Any) -> None:
+    assert list(validator.iter_errors({"archspec": 1, "stages": [node]})) == []
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"conv": {"choice": [16]}, "kernel": 3},
+        {"conv": 8, "kernel": {"choise": [3, 5]}},
+        {"conv": 8, "kernel": {"range": [3, 5], "setp": 2}},
+        {"choice": {"conv3": {"conv": 8, "kernle": 3}, "pool": {"max_pool": 3}}},
+        {"optional": "relu", "default": "gone"},
+        {"concat": ["a", {"optionl": "b"}]},
+        {"repeat": {"rnage": [1, 2]}, "body": "relu"},
+    ],
+)
+def test_blames_a_misspelt_choice(validator: Any, node: Any) -> None:
+    assert list(validator.iter_errors({"archspec": 1, "stages": [node]}))
