@@ -184,6 +184,10 @@ class Architecture:
         """
         from archspec.expand.resolved import resolved
 
+        if self.network.decisions.answers:  # a child is what its own spec says
+            from archspec.expand import read_alone
+
+            return resolved(read_alone(self.plain()), origins=origins)
         return resolved(self.network, origins=origins)
 
     def plain(self, *, name: str | None = None, description: str = "") -> str:
@@ -212,7 +216,8 @@ class Architecture:
         return hashlib.sha256(self.resolved(origins=False).encode()).hexdigest()
 
     def __reduce__(self) -> Any:
-        return _from_text, (self.resolved(origins=False),)
+        text = self.plain() if self.network.is_open else self.resolved(origins=False)
+        return _from_text, (text,)
 
     def __deepcopy__(self, _memo: Any) -> Architecture:
         return self

@@ -3,7 +3,7 @@ decided while the network is built."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -83,6 +83,8 @@ class OpenValue:
     log: bool = False
     default: int | float = 0
     shared: bool = False
+    named: bool = False
+    """The options stand by name, and not in a list."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -113,6 +115,24 @@ class OpenValue:
             origin,
             self.shared,
         )
+
+    def written(self, options: Sequence[Any] | None = None) -> dict[str, Any]:
+        """The choice as a spec has it; `options`: what to write for them."""
+        data: dict[str, Any]
+        if self.kind == "float":
+            data = {"range": [self.low, self.high], "log": self.log, "default": self.default}
+        elif self.kind == "int":
+            step = self.labels[1] - self.labels[0]
+            data = {"range": [int(self.low), int(self.high)], "step": step}
+            data["default"] = self.labels[int(self.default)]
+        else:
+            values = [option.value for option in self.options] if options is None else options
+            data = {"choice": dict(zip(self.labels, values, strict=True)) if self.named else values}
+            default = int(self.default)
+            data["default"] = self.labels[default] if self.named else values[default]
+        if self.default == (self.low if self.kind == "float" else 0):
+            del data["default"]
+        return {**data, **({"shared": True} if self.shared else {})}
 
     def value(self, answer: int | float) -> Any:
         """What an answer comes to, expressions not evaluated."""
@@ -154,6 +174,14 @@ class OpenReference:
     @property
     def name(self) -> str:
         return self.kind
+
+    def written(self) -> dict[str, Any]:
+        """The inputs as a spec has them."""
+        names = [reference.name for reference in self.names]
+        data: dict[str, Any] = {self.kind: names[0] if len(names) == 1 else names}
+        if self.default:
+            data["default"] = "absent" if self.kind == "optional" else names[self.default]
+        return {**data, **({"shared": True} if self.shared else {})}
 
 
 class Option(NamedTuple):

@@ -1,7 +1,7 @@
 """Expansion: imports, parameters, blocks and loops become a tree of concrete modules."""
 
 from .files import spaces, zoo
-from .network import Network, expand
+from .network import Network, expand, read_alone
 from .program import Loader, Program, names_in
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Program",
     "expand",
     "names_in",
+    "read_alone",
     "spaces",
     "zoo",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archspec.codes.network import TOO_MANY_NODES
 from archspec.codes.spaces import TOO_OPEN
 from archspec.connections import (
     Argument,
@@ -25,7 +26,7 @@ from archspec.connections import (
 from archspec.connections.choice import Asked
 from archspec.connections.node import Common
 from archspec.diagnostics import Span, SpecError
-from archspec.expressions import Expression
+from archspec.expressions import Expression, spend
 
 from .builder import TreeBuilder, with_common
 from .parameters import LITERAL
@@ -230,6 +231,13 @@ class OpenBuilder(TreeBuilder):
         top = scope
         while top.outer is not None:
             top = top.outer
+        if not spend(self.count):
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    top.module.origin.span, "what is unused is looked for too often in this network"
+                ),
+                scope,
+            )
         taken = {id(v) for m in top.module.walk() if m.op is not None for v in m.inputs}
         return [value for value in values if id(value) not in taken]
 

@@ -28,7 +28,7 @@ from archspec.connections import (
     Scope,
     Value,
 )
-from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.diagnostics import Source, Span, SpecError, did_you_mean
 from archspec.expressions import at_most
 from archspec.names import check_name
 from archspec.ops import Shape, catalogue
@@ -41,7 +41,7 @@ from .builder import TreeBuilder, free_shape, shape_names
 from .deciding import OpenBuilder, chosen_value, offered, written_choices
 from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
-from .program import Program
+from .program import Loader, Program
 from .scoping import MAX_NODES, WORK
 
 
@@ -79,6 +79,11 @@ def expand(
     """
     with at_most(WORK * limit):
         return _expand(program, dict(values or {}), limit, decisions or Decisions())
+
+
+def read_alone(text: str, name: str = "<child>") -> Network:
+    """The network of a spec that is complete in one file."""
+    return expand(Loader(None).load(Source(name, text), None, None))
 
 
 def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Decisions) -> Network:

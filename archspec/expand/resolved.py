@@ -15,15 +15,20 @@ from archspec.connections import (
     Block,
     Branches,
     Call,
+    Choice,
     Connection,
     Dense,
     For,
     Loop,
     Node,
+    OpenReference,
+    OpenValue,
+    Optional,
     Reference,
     Repeat,
     Sequence,
     Skip,
+    is_open,
 )
 from archspec.diagnostics import Source
 from archspec.expressions import Expression
@@ -37,15 +42,19 @@ from .writing import Entry, lines_of, text_of
 
 def resolved(network: Network, *, origins: bool = True) -> str:
     """The text of a network's resolved spec."""
-    data = Resolver(network).spec()
+    data = Resolver(network, keep_open=True).spec()
     return "\n".join(lines_of(data, 0, origins)) + "\n"
 
 
 class Resolver:
-    """Writes the nodes, blocks and parameters of one network as they stand in its resolved spec."""
+    """Writes the nodes, blocks and parameters of one network as they stand in its resolved spec.
 
-    def __init__(self, network: Network):
+    keep_open: parameters that are choices are written as such, and not as they were decided.
+    """
+
+    def __init__(self, network: Network, *, keep_open: bool = False):
         self.network = network
+        self.keep_open = keep_open
         self.program = network.program
         self.ops = catalogue()
         self.names: dict[int, str] = {}  # blocks by identity
@@ -90,6 +99,8 @@ class Resolver:
             )
         if program.expect and not self.network.overridden:
             data["expect"] = Entry(_arguments(program.expect), None)
+        if program.require:
+            data["require"] = Entry(_arguments(program.require), None)
         return data
 
     def declared(self) -> dict[str, Entry]:
@@ -114,6 +125,9 @@ class Resolver:
 
     def param(self, name: str) -> Any:
         """The value of a parameter."""
+        declared = self.program.params[name]
+        if self.keep_open and is_open(declared.value) and name not in self.network.overridden:
+            return self._default(declared, declared.span.source)
         value = self.network.params[name]
         if not isinstance(value, NodeValue):
             return value
@@ -181,6 +195,8 @@ class Resolver:
         value = argument.value
         if isinstance(value, str) and value in self._file(source).blocks:
             return self.kind(value, source)
+        if isinstance(value, OpenValue) and value.options:
+            return value.written([self._default(option, source) for option in value.options])
         return value
 
     def _defaults_for_dynamic(self, block: Block) -> dict[str, Any]:
@@ -242,6 +258,8 @@ class Resolver:
                 "repeat": node.repeat.value,
             }
             return data if node.names is None else {**data, "names": node.names}
+        if isinstance(node, Choice | Optional):
+            return self._choice(node, block)
         assert isinstance(node, Skip)
         inner: dict[str, Any] = {}
         for key in ("body", "shortcut", "merge", "after"):
@@ -252,6 +270,18 @@ class Resolver:
                     written = self._common(part, block)
                 inner[key] = Entry(written, None)
         return {"skip": Entry(inner, None)}
+
+    def _choice(self, node: Choice | Optional, block: Block | None) -> dict[str, Any]:
+        if isinstance(node, Choice):
+            options = {o.label: Entry(self._node(o.node, block), o.span) for o in node.choice}
+            data: dict[str, Any] = {"choice": Entry(options, None)}
+            if node.default is not None:
+                data["default"] = node.default
+        else:
+            data = {"optional": Entry(self._node(node.optional, block), None)}
+            if node.default != "present":
+                data["default"] = node.default
+        return {**data, **({"shared": True} if node.shared else {})}
 
     def _call(self, call: Call, block: Block | None, common: dict[str, Any]) -> Any:
         key, source = call.key, call.span.source
@@ -332,7 +362,10 @@ def _typed(declared: Argument, shown: Any) -> Any:
 
 
 def _names(references: tuple[Reference, ...]) -> Any:
-    names = [reference.name for reference in references]
+    names = [
+        reference.written() if isinstance(reference, OpenReference) else reference.name
+        for reference in references
+    ]
     return names[0] if len(names) == 1 else names
 
 

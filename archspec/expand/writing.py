@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from archspec.connections import OpenValue
 from archspec.diagnostics import Span, visible
 from archspec.expressions import Expression, Template
 from archspec.syntax.scalars import is_text
@@ -58,6 +59,8 @@ def _escaped(c: str) -> str:
 
 def _flow(value: Any) -> str:
     value = value.value if isinstance(value, Entry) else value
+    if isinstance(value, OpenValue):
+        value = value.written()
     if isinstance(value, dict):
         inner = ", ".join(f"{_key(k)}: {_flow(v)}" for k, v in value.items())
         return f"{{{inner}}}"
@@ -77,6 +80,8 @@ def lines_of(value: Any, indent: int, origins: bool) -> list[str]:
     pairs = value.items() if isinstance(value, dict) else ((None, item) for item in value)
     for key, item in pairs:
         inner, span = item if isinstance(item, Entry) else (item, None)
+        if isinstance(inner, OpenValue):
+            inner = inner.written()
         head = f"{pad}- " if key is None else f"{pad}{_key(key)}: "
         flow = _flow(inner)
         opened = (

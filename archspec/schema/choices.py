@@ -91,7 +91,16 @@ def open_value(tree: Mapping, key: str, value: Callable[[Tree, str], Any]) -> Op
         wanted = _label(value(entry, key))
         default = _position(wanted, labels, entry)
     shared = _flag(tree, "shared")
-    return OpenValue(key, tree.span, "choice", labels, options, default=default, shared=shared)
+    return OpenValue(
+        key,
+        tree.span,
+        "choice",
+        labels,
+        options,
+        default=default,
+        shared=shared,
+        named=isinstance(inner, Mapping),
+    )
 
 
 def _flag(tree: Mapping, name: str) -> bool:
