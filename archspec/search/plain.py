@@ -18,8 +18,10 @@ from archspec.expand.parameters import NodeValue, names_read
 from archspec.expand.program import File
 from archspec.expand.resolved import Resolver
 from archspec.expand.writing import Entry, lines_of
-from archspec.ops import Op, catalogue
+from archspec.ops import catalogue
 from archspec.syntax import parse
+
+from .ops_written import op_as_written
 
 
 def plain(network: Network, *, name: str | None = None, description: str = "") -> str:
@@ -343,7 +345,7 @@ class _Plain:
         if module.inputs != flow and module.inputs:
             names = [self._refer(value, scope) for value in module.inputs]
         if module.op is not None:
-            return _op(module.op, names, said)
+            return op_as_written(module.op, names, said)
         if names is not None:
             said = {"from": names[0] if len(names) == 1 else names, **said}
         call = self._call(module)
@@ -413,52 +415,6 @@ class _Plain:
             arguments[name] = value
         main = arguments.pop(next(iter(block.params), ""), None)
         return self.resolver.named(block), main, arguments
-
-
-def _op(op: Op, names: list[str] | None, said: dict[str, Any]) -> Any:
-    """An op with the arguments that are not its defaults."""
-    cls = type(op)
-    arguments: dict[str, Any] = {}
-    for name, field in cls.declared().items():
-        value = getattr(op, name)
-        default = getattr(field.said, "default", field.said)
-        if name != cls.main and _same(value, default):
-            continue
-        arguments[name] = value
-    arguments = _shorter(cls, arguments, op)
-    main: Any = arguments.pop(cls.main, None) if cls.main is not None else None
-    if names is not None:
-        if cls.main_is_inputs:
-            main = names
-        else:
-            said = {"from": names[0] if len(names) == 1 else names, **said}
-    if main is None and not arguments and not said:
-        return op.name
-    return {op.name: main, **arguments, **said}
-
-
-def _same(value: Any, default: Any) -> bool:
-    return type(value) is type(default) and value == default
-
-
-def _shorter(cls: type[Op], arguments: dict[str, Any], op: Op) -> dict[str, Any]:
-    """Without what the op makes of less: `[3, 3]` of 3, and what follows from other arguments."""
-    for name, value in list(arguments.items()):
-        if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
-            if _makes(cls, {**arguments, name: value[0]}, op):
-                arguments = {**arguments, name: value[0]}
-        less = {key: other for key, other in arguments.items() if key != name}
-        if _makes(cls, less, op):
-            arguments = less
-    return arguments
-
-
-def _makes(cls: type[Op], arguments: dict[str, Any], op: Op) -> bool:
-    try:
-        made = cls(**arguments)
-    except ValueError:
-        return False
-    return repr(made) == repr(op)
 
 
 def _could_be_one_node(content: Any) -> bool:
