@@ -109,7 +109,10 @@ class _Plain:
     def _expect(self) -> dict[str, Any]:
         """What the child was held to, and what it must go on to hold."""
         program = self.program
-        expect = {n: a.value for n, a in program.require.items()}
+        required = (
+            {} if self.network.is_open else program.require
+        )  # of children, and not of defaults
+        expect = {n: a.value for n, a in required.items()}
         held = {n: a.value for n, a in program.expect.items() if names_read(a.value)}
         return {**expect, **held}
 
@@ -406,6 +409,8 @@ class _Plain:
                 if not isinstance(node.key, str) or self._is_open(node):
                     return None
                 value = self.resolver.kind(node.key, node.key_span.source)
+            elif self._value_is_open(value, self.program.files[block.span.source]):
+                return None
             if (
                 type(value) is type(default.value)
                 and value == default.value
