@@ -36,9 +36,9 @@ from archspec.expressions.functions import FUNCTIONS
 from archspec.ops import catalogue
 from archspec.schema.reader import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
+from archspec.search import spec_space
 from archspec.search.strategies import STRATEGIES
 from archspec.search.strategies.presets import OPTIONS, PRESETS
-from archspec.search import spec_space
 from archspec.syntax import parser
 
 DOCS = Path(__file__).parent
