@@ -42,6 +42,7 @@ FLOORS: dict[str, int] = {
     "api": 8,
     "limits": 1,
     "reports": 9,
+    "trials": 9,
     "checking": 10,
     "codes": 0,
     "cli": 11,

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from archspec.diagnostics import TrainingError
+
 from .data import Data
 from .fitting import fitted
 from .lightning_ import Trainer, quiet
@@ -22,27 +24,31 @@ def fit_child(
     seed: int,
     *,
     threads: int = 1,
+    test: bool = False,
     on_epoch: Callable[[Row], object] | None = None,
     **options: Any,
 ) -> Row:
     """Train a network with as little around it as there can be.
 
-    data: from `read_data`, read once for all children. threads: of torch, while it trains. on_epoch:
-    called with each epoch's metrics; True stops the child. options: other settings by name; the
+    data: from `read_data`, read once for all children. threads: of torch, while it trains. test: try
+    the last weights on the test split at the end. on_epoch: called with each epoch's metrics; True
+    stops the child. options: other settings by name; the
     accelerator is the CPU unless said.
 
-    Gives the last epoch's metrics, with `best_val_accuracy` over all epochs and their `seconds`
-    together. Raises TrainingError.
+    Gives the last epoch's metrics, with `best_val_accuracy` over all epochs, their `seconds`
+    together, and `test_accuracy` where it was asked for. Raises TrainingError.
     """
     options.setdefault("accelerator", "cpu")
     settings = Settings.of({**options, "epochs": epochs, "seed": seed})
     data = fitted(arch, data, settings).limited(settings.limit_train, settings.split_seed)
+    if test and data.test is None:
+        raise TrainingError(f"{data.name} has no test split")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         with quiet(), _own_randomness():
             module = Classifier(arch.compile(seed=seed), arch, data, settings, on_epoch)
-            Trainer(
+            trainer = Trainer(
                 max_epochs=epochs,
                 accelerator=settings.accelerator,
                 devices=1,
@@ -50,12 +56,16 @@ def fit_child(
                 gradient_clip_val=settings.clip,
                 barebones=True,
                 use_distributed_sampler=False,
-            ).fit(module)
+            )
+            trainer.fit(module)
+            if test:
+                trainer.test(module, verbose=False)
     finally:
         torch.set_num_threads(before)
     rows = module.rows
     return {
         **rows[-1],
+        **(module.tested if test else {}),
         "best_val_accuracy": max(row["val_accuracy"] for row in rows),
         "seconds": sum(row["seconds"] for row in rows),
     }

@@ -1,0 +1,1 @@
+"""Trials: children of a search space are trained, and a strategy learns from what becomes of them."""
