@@ -13,8 +13,8 @@ import click
 from archspec.cli.common import (
     SpecType,
     limit_option,
-    load_open,
     plugin_option,
+    print_diagnostics,
     set_option,
     standard_input,
     values,
@@ -22,8 +22,10 @@ from archspec.cli.common import (
 from archspec.cli.search_report import command as report
 
 if TYPE_CHECKING:
+    from archspec.expand import Program
     from archspec.search.objectives import Objectives
     from archspec.trials.engines import Engine
+    from archspec.trials.plan import Plan
     from archspec.trials.price import Price
     from archspec.trials.search import Search
 
@@ -152,23 +154,22 @@ def _resumed(folder: str, out: str | None, given: dict[str, Any]) -> Search:
 
 
 def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
-    from archspec.api import read_text
+    from archspec.api import read_program, read_text
     from archspec.search.spec_space import find_space
     from archspec.trials.plan import Plan
     from archspec.trials.search import Search, problem_of
 
     settings, plugins, limit = given.pop("settings"), given.pop("plugins"), given.pop("limit")
     plan = Plan(**_planned(given))
-    params, text = values(settings), None
-    if space == "-":
-        text = standard_input()
-        found = find_space(read_text("-", text, plugins=plugins), params, limit)
+    params = values(settings)
+    text = standard_input() if space == "-" else None
+    if text is None:
+        program = read_program(space, plugins=plugins)
     else:
-        found = load_open(space, settings, plugins, limit)
-    classes = _classes(found, plan, params)
-    if classes is not None:
-        params["num_classes"] = classes
-        found = find_space(found.program, params, limit)
+        program = read_text("-", text, plugins=plugins)
+    params |= _classes(program, plan, params, limit)
+    found = find_space(program, params, limit)
+    print_diagnostics(found.findings)
     problem = problem_of(found, plan, plugins)
     folder = Path(out) if out else _free(Path("runs", f"{found.program.name}-search"))
     spec = {
@@ -227,23 +228,34 @@ def _wanted(objectives: Iterable[str]) -> Objectives:
     return Objectives(tuple(found))
 
 
-def _classes(found: Any, plan: Any, params: dict[str, Any]) -> int | None:
-    """The number of classes that the spec is to be read with; says where child and data differ."""
+def _classes(
+    program: Program, plan: Plan, params: dict[str, Any], limit: int | None
+) -> dict[str, int]:
+    """The number of classes, where the spec has a parameter for it; says where the network of the
+    defaults and the data do not fit, before the whole space is looked at."""
     from archspec.architecture import Architecture
+    from archspec.diagnostics import TrainingError
     from archspec.expand import expand
+    from archspec.expand.scoping import MAX_NODES
     from archspec.train import read_data
     from archspec.train.fitting import classes_to_set, fitted
     from archspec.train.settings import Settings
 
     settings = Settings.of(plan.training)
     data = read_data(plan.data, seed=settings.split_seed)
-    arch = Architecture(expand(found.program, params, limit=found.limit))
+    arch = Architecture(expand(program, params, limit=limit or MAX_NODES))
     classes = classes_to_set(arch, data, params)
-    if classes is None:
+    more = {} if classes is None else {"num_classes": classes}
+    if more:
+        arch = Architecture(expand(program, params | more, limit=limit or MAX_NODES))
+    try:
         fitted(arch, data, settings)
-        return None
-    click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
-    return classes
+    except TrainingError as error:  # what is an option of `train` is a setting here
+        text = str(error).replace("--color ", "--train color=")
+        raise TrainingError(text.replace("--resize", "--train resize=true")) from None
+    if more:
+        click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+    return more
 
 
 def _free(folder: Path) -> Path:

@@ -16,6 +16,7 @@ from typing import Any
 from archspec.diagnostics import UsageError
 from archspec.files import write_whole
 from archspec.search.spec_space import SpecSpace
+from archspec.search.strategies import make_strategy
 
 from .engines import Engine
 from .identity import check_same, digest_of_code
@@ -51,7 +52,7 @@ class Search:
         arguments. Raises UsageError where the folder holds a search."""
         from archspec import __version__
 
-        _check_objectives(plan, problem)
+        _check(plan, problem)
         size = problem.space.size
         header = {
             "archspec": __version__,
@@ -175,7 +176,9 @@ def _read_again(header: Mapping[str, Any], plan: Plan, folder: Path) -> Problem:
     return problem_of(found, plan, spec["plugins"])
 
 
-def _check_objectives(plan: Plan, problem: Problem) -> None:
+def _check(plan: Plan, problem: Problem) -> None:
+    """Raises UsageError of what would be found out later."""
+    make_strategy(plan.strategy, problem.space, plan.objectives, plan.seed, **plan.options)
     known = {"accuracy", "latency", "params", "macs"}
     wanted = [objective.name for objective in plan.objectives.wanted]
     if isinstance(problem, OfSpec):
