@@ -27,7 +27,7 @@ def best_chart(record: Record, comparison: Comparison) -> str:
     """The best reward so far, beside random search and beside the order of parameters."""
     worth = record.worth
     lines: list[tuple[list[float | None], dict[str, Any]]] = [
-        (comparison.search, {"label": record.plan.strategy, "color": SEARCH, "lw": 2.2}),
+        (comparison.search, {"label": "the search", "color": SEARCH, "lw": 2.2}),
         (comparison.random, {"label": "random search", "color": RANDOM, "ls": DASHES[1]}),
     ]
     if comparison.ordered is not None:
@@ -39,12 +39,13 @@ def best_chart(record: Record, comparison: Comparison) -> str:
         low: list[float] = []
         every: list[float] = []
         for values, look in lines:
-            at = [(n, v * worth.factor) for n, v in enumerate(values, start=1) if v is not None]
+            at = _steps(values, worth.factor)
             if not at:
                 continue
             axes.step([n for n, _v in at], [v for _n, v in at], where="post", **look)
             every += [v for _n, v in at]
-            low.append(next((v for n, v in at if n > len(values) / _START), at[-1][1]))
+            begun = [v for n, v in at if n <= max(1, len(values) / _START)]
+            low.append(begun[-1] if begun else at[0][1])
         _from(axes, low, every, worth.factor < 0)
         _of_children(axes)
         axes.set_ylabel(f"best {_axis(record, worth)} so far")
@@ -150,12 +151,48 @@ def front_chart(record: Record, front: Front) -> str:
             axes.plot(*at(on), label="front of the search", **_joined(look, len(names)))
             _numbers(axes.xaxis)
             _numbers(axes.yaxis)
+            bounds = _of_front(record, front)
+            if bounds is not None:
+                axes.set_ylim(*bounds)
             axes.set_xlabel(x.axis)
             if place == 1:
                 axes.set_ylabel(y.axis)
                 axes.legend(loc="lower right" if front.wanted[0].up else "upper right")
 
     return drawn(3.4, draw)
+
+
+def beyond_the_axis(record: Record, front: Front) -> int:
+    """Children that `front_chart` does not show."""
+    bounds = _of_front(record, front)
+    return (
+        0 if bounds is None else sum(not bounds[0] <= v <= bounds[1] for v in _main(record, front))
+    )
+
+
+def _of_front(record: Record, front: Front) -> tuple[float, float] | None:
+    """Bounds of the main objective that show the fronts and most children."""
+    down = not front.wanted[0].up
+    bounds = _without_tail(sorted(_main(record, front)), down)
+    if bounds is None:
+        return None
+    on = [front.values(e)[0] * record.main.factor for e in (*front.on_search, *front.on_random)]
+    room = (bounds[1] - bounds[0]) * 0.05
+    return min(bounds[0], min(on) - room), max(bounds[1], max(on) + room)
+
+
+def _main(record: Record, front: Front) -> list[float]:
+    every = (*front.search, *front.random)
+    return [front.values(entry)[0] * record.main.factor for entry in every]
+
+
+def _steps(values: Sequence[float | None], factor: float) -> list[tuple[int, float]]:
+    """Where the best so far changes, after how many children, and the end."""
+    found: list[tuple[int, float]] = []
+    for n, value in enumerate(values, start=1):
+        if value is not None and (not found or value * factor != found[-1][1] or n == len(values)):
+            found.append((n, value * factor))
+    return found
 
 
 def _joined(look: dict[str, Any], objectives: int) -> dict[str, Any]:
@@ -177,6 +214,7 @@ def _line(axes: Axes, at: Sequence[int], values: Sequence[float | None], **look:
 def _of_children(axes: Axes) -> None:
     axes.set_xlabel("children")
     axes.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    axes.margins(x=0.02)
     _numbers(axes.xaxis)
     _numbers(axes.yaxis)
 

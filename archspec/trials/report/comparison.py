@@ -212,26 +212,29 @@ def _best(record: Record, comparison: Comparison) -> tuple[int, str]:
     said += f": {better} by {worth.difference(ahead)}"
     noise = record.noise
     if noise is None:
-        return sign, f"{said}. How much the seed alone changes is not known."
+        return sign, f"{said}. How much the seed alone changes is not known, so this may be noise."
     if record.is_product:
         return sign, f"{said}."
+    if noise.mean < 1e-9:
+        return sign, f"{said}; the seed changes nothing (n = {noise.n})."
     change = record.main.difference(noise.mean)
-    told = f"the seed alone changes a child by {change} (standard deviation, n = {noise.n})"
+    told = (
+        f"the seed alone changes a child by {change} (standard deviation in the last trainings, "
+        f"n = {noise.n})"
+    )
     if abs(ahead) <= 2 * math.sqrt(2) * noise.mean:
         return 0, f"{said}. That is no difference: {told}, and two such changes differ by more."
-    return sign, f"{said}; {told}." if noise.mean else f"{said}; the seed changes nothing."
+    return sign, f"{said}; {told}."
 
 
 def _mean(record: Record, comparison: Comparison) -> tuple[int, str]:
     last, chance, gain = comparison.last, comparison.chance, comparison.gain
     if last is None or chance is None or gain is None:
         return 0, "Too few children were trained to compare means."
-    said = (
-        f"Mean of the last quarter of the search: {with_error(record, last)}; of random search: "
-        f"{with_error(record, chance)}"
-    )
+    said = f"Mean of the last quarter of the search: {with_error(record, last)}"
     if comparison.again:
-        said += f" ({comparison.again} of the last quarter were answered from the journal)"
+        said += f", {comparison.again} of them answered from the journal"
+    said += f"; of random search: {with_error(record, chance)}"
     if comparison.p is None:
         return 0, f"{said}. That is too few children for a test."
     chanced = f"{probability(comparison.p)}, permutation test"

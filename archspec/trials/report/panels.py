@@ -47,7 +47,7 @@ def _panel(axes: Axes, learned: Learned, name: str) -> None:
         axes.plot(
             [n for n, _p in known],
             [p for _n, p in known],
-            label=cut(label, _LABEL),
+            label=str(number),
             color=SERIES[number],
             ls=DASHES[number],
             lw=1.5,
@@ -62,7 +62,7 @@ def _panel(axes: Axes, learned: Learned, name: str) -> None:
     ticks = sorted({learned.at[0] if learned.at else 0, last})
     axes.set_xticks(ticks, [short(n) for n in ticks], fontsize=7.5)
     axes.spines[:].set_color(FAINT)
-    axes.legend(
+    legend = axes.legend(
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
         fontsize=7,
@@ -71,6 +71,8 @@ def _panel(axes: Axes, learned: Learned, name: str) -> None:
         borderpad=0.1,
         handletextpad=0.5,
     )
+    for text, (label, _line) in zip(legend.get_texts(), lines, strict=True):
+        text.set_text(cut(label, _LABEL))  # a label given to a line is none where it begins with _
 
 
 def _lines(lines: Sequence[Line], labels: Sequence[str]) -> list[tuple[str, Line]]:

@@ -57,8 +57,10 @@ def what_was_learned(record: Record) -> list[Block]:
     if not names:
         return blocks
     drawn, rest = names[:MOST], names[MOST:]
-    what = "probability" if found.window is None else "part of the children that took it"
-    says = f"For each decision, the {what} of each option over the number of children."
+    what = (
+        "how likely each option was" if found.window is None else "how often each option was taken"
+    )
+    says = f"For each decision, {what}, over the number of children."
     blocks.append(Chart("options", says, panels_chart(found, drawn)))
     note = "The decisions that changed most come first."
     if rest:
@@ -77,11 +79,11 @@ def _how(record: Record, found: Learned) -> str:
             "together, is high while it is undecided, and 0 when it always draws the same child."
         )
     return (
-        f"`{record.plan.strategy}` has no probabilities: this is how often each option was taken among the "
+        "The strategy has no probabilities of its own: this is how often each option was taken among the "
         f"last {counted_children(found.window)}, and the entropy of that, in nats, for all decisions "
         "together. It is high while children are unlike each other. So few children have a lower "
         "entropy than the space has, so random search is counted the same way."
-    ).replace("`", "")
+    )
 
 
 def _preferred(record: Record, found: Learned, names: list[str]) -> Table:

@@ -46,7 +46,7 @@ def repeating(record: Record) -> list[Block]:
         Paragraph(
             [
                 "The engine and the number of workers change nothing but the time. ",
-                Code("archspec search FOLDER --resume"),
+                Code("archspec search --resume FOLDER"),
                 " goes on with a search that is not finished, in the folder that holds its journal.",
             ]
         )

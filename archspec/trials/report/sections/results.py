@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.trials.journal import Entry
-from archspec.trials.report.charts import front_chart
+from archspec.trials.report.charts import beyond_the_axis, front_chart
 from archspec.trials.report.document import Block, Chart, Heading, Paragraph, Strong, Table, Text
 from archspec.trials.report.fronts import Front, fronts
 from archspec.trials.report.quantities import Quantity, counted
@@ -33,6 +33,10 @@ def pareto(record: Record) -> list[Block]:
         f"{goals[0]} against {' and '.join(goals[1:])}: children, and the fronts of both searches."
     )
     blocks.append(Chart("pareto", says[0].upper() + says[1:], front_chart(record, found)))
+    beyond = beyond_the_axis(record, found)
+    if beyond:
+        note = f"Not seen: {counted_children(beyond)} far below the rest."
+        blocks.append(Paragraph(note, quiet=True))
     blocks.append(_on_front(record, found))
     blocks.append(Paragraph(_volume(record, found)))
     return blocks
@@ -61,7 +65,8 @@ def _volume(record: Record, found: Front) -> str:
 
     def named(point: tuple[float, ...]) -> str:
         pairs = zip(found.wanted, point, strict=True)
-        return ", ".join(record.quantity(o.name).text(value) for o, value in pairs)
+        known = ((record.quantity(o.name), value) for o, value in pairs)
+        return ", ".join(f"{q.label} {q.text(value)}" for q, value in known)
 
     if not found.box:
         return "All children are alike in one of them, so there is no hypervolume."

@@ -33,14 +33,13 @@ _DECISIONS = 8
 
 def summary(record: Record, comparison: Comparison) -> list[Block]:
     """The head of the report: what was done, and what came of it."""
-    plan = record.plan
     judged = verdict(record, comparison)
     best = record.best(record.search)
     rows: list[tuple[Text, Text]] = [
         ("Space", [Code(record.quoted), f": {_size(record)}"]),
         ("Strategy", _strategy(record)),
         ("Wanted", _wanted(record)),
-        ("Data", [Code(visible(plan.data)), f", {counted(plan.epochs, 'epoch')} for a child"]),
+        ("Data", _data(record)),
         ("Budget", _budget(record)),
         ("Spent", _spent(record)),
         ("Best child", _best(record, best) if best else "no child was trained to the end"),
@@ -62,15 +61,13 @@ def beside_random(record: Record, comparison: Comparison) -> list[Block]:
         blocks.append(Bullets(judged.reasons))
     if not any(value is not None for value in (*comparison.search, *comparison.random)):
         return [*blocks, Paragraph("No child was trained to the end: there is nothing to draw.")]
-    says = (
-        "The best value so far over the number of children: of the search as a solid line, of "
-        "random search at the same budget dashed"
-    )
+    says = "The best value so far over the number of children."
+    blocks.append(Chart("best-so-far", says, best_chart(record, comparison)))
+    note = "Solid: the best of the search so far. Dashed: of random search at the same budget."
     if comparison.ordered is not None:
         pool = "random search" if record.random else "the search"
-        says += f", and dotted, of the children of {pool} in the order of their parameters"
-    blocks.append(Chart("best-so-far", f"{says}.", best_chart(record, comparison)))
-    blocks.append(Paragraph(f"{says}.", quiet=True))
+        note += f" Dotted: of the children of {pool}, had they been taken in the order of their parameters."
+    blocks.append(Paragraph(note, quiet=True))
     blocks.append(_at_budgets(record, comparison))
     return [*blocks, *_proxies(record, comparison)]
 
@@ -99,14 +96,20 @@ def _proxies(record: Record, comparison: Comparison) -> list[Block]:
     if comparison.largest is not None:
         entry = comparison.largest
         pool = "random search" if record.random else "the search"
-        blocks.append(
-            Paragraph(
-                f"Without any training one could have taken the child with the most parameters. Among "
-                f"those of {pool} it is child {entry.child}, with {_count(record, 'params', entry)} "
-                f"parameters: {record.worth.text(record.reward(entry))}. A search that is no "
-                "better than that has found out that large networks are good."
-            )
+        said = (
+            "Without any training one could have taken the child with the most parameters. Among "
+            f"those of {pool} it is child {entry.child}, with {_count(record, 'params', entry)} "
+            f"parameters: {record.worth.text(record.reward(entry))}."
         )
+        best = record.best(record.search)
+        if best is not None:
+            ahead = record.reward(best) - record.reward(entry)
+            said += (
+                f" The best of the search is better by {record.worth.difference(ahead)}."
+                if ahead > 0
+                else " The best of the search is no better: it has found out that large networks are good."
+            )
+        blocks.append(Paragraph(said))
     if not comparison.proxies:
         blocks.append(
             Paragraph("The journal has no parameter counts, so no proxy can be set beside it.")
@@ -159,6 +162,15 @@ def _wanted(record: Record) -> str:
         said.append(goal)
     text = ", ".join(said)
     return f"{text}; the reward is {visible(record.formula)}" if record.is_product else text
+
+
+def _data(record: Record) -> Text:
+    if "the function" in record.header.get("identity", {}):
+        return "none: a function says what a child is worth"
+    return [
+        Code(visible(record.plan.data)),
+        f", {counted(record.plan.epochs, 'epoch')} for a child",
+    ]
 
 
 def _budget(record: Record) -> str:
