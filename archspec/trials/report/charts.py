@@ -61,7 +61,7 @@ def reward_chart(record: Record, groups: Sequence[Group], called: str) -> str:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         marks: tuple[tuple[str, str, dict[str, Any]], ...] = (
-            ("ok", "trained", {"marker": "o", "color": FAINT, "alpha": 0.55, "lw": 0}),
+            ("ok", "trained", {"marker": "o", "color": FAINT, "alpha": 0.75, "lw": 0}),
             ("stopped", "stopped early", {"marker": "v", "ec": RANDOM, "fc": "none", "lw": 1}),
         )
         every = sorted(v * worth.factor for v in record.trained(record.search))

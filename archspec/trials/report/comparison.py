@@ -86,7 +86,7 @@ def compare(record: Record) -> Comparison:
     n = min(len(record.search), len(record.random))
     chance = record.trained(record.random)
     pool = record.random or record.search
-    params = [record.number_of("params", entry) for entry in pool]
+    params = [known_of("params", entry) for entry in pool]
     ordered = largest = None
     if any(value is not None for value in params):
         at = sorted(
@@ -107,6 +107,11 @@ def compare(record: Record) -> Comparison:
         again=sum(entry.same is not None for entry in quarter),
         proxies=_proxies(record),
     )
+
+
+def known_of(proxy: str, entry: Entry) -> float | None:
+    """What is known of a child before it is trained, so of one that failed as well."""
+    return entry.cost.get(proxy, entry.objectives.get(proxy))
 
 
 def last_quarter(entries: Sequence[Entry]) -> Sequence[Entry]:

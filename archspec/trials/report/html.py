@@ -87,10 +87,14 @@ def _table(table: Table) -> str:
         pairs = zip(kinds, texts, strict=True)
         return "".join(f"<{tag}{kind}>{_text(text)}</{tag}>" for kind, text in pairs)
 
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    caption, label = "", ""
+    if table.caption:
+        caption = f'<p class="caption">{escape(table.caption)}</p>'
+        label = f' aria-label="{escape(table.caption)}"'
     head = f"<thead><tr>{cells('th', table.head)}</tr></thead>" if any(table.head) else ""
     rows = "".join(f"<tr>{cells('td', row)}</tr>" for row in table.rows)
-    return f'<div class="wide"><table>{caption}{head}<tbody>{rows}</tbody></table></div>'
+    body = f"<table{label}>{head}<tbody>{rows}</tbody></table>"
+    return f'{caption}<div class="wide">{body}</div>'
 
 
 def _class(name: str) -> str:

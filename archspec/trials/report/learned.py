@@ -184,9 +184,14 @@ def _of_classes(decision: Decision) -> list[str]:
     if classes.count == len(decision.options):
         return [shown(option) for option in decision.options]
     return [
-        shown(low) if low == high else f"{shown(low)} to {shown(high)}"
+        _end(low) if low == high else f"{_end(low)} to {_end(high)}"
         for low, high in classes.labels()
     ]
+
+
+def _end(value: int | float) -> str:
+    """An end of a part of a range."""
+    return f"{value:.2g}" if isinstance(value, float) else shown(value)
 
 
 def _ceiling(space: Space, classes: Mapping[str, Classes]) -> float | None:

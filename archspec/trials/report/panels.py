@@ -19,7 +19,7 @@ _COLUMNS = 3
 _OPTIONS = 7
 """Options of a decision with a line of their own; the others are together."""
 
-_TITLE, _LABEL = 30, 13
+_TITLE, _LABEL = 30, 16
 
 
 def panels_chart(learned: Learned, names: Sequence[str]) -> str:
@@ -42,7 +42,7 @@ def panels_chart(learned: Learned, names: Sequence[str]) -> str:
 
 def _panel(axes: Axes, learned: Learned, name: str) -> None:
     lines = _lines(learned.lines[name], learned.labels[name])
-    for number, (label, line) in enumerate(lines):
+    for number, (_label, line) in enumerate(lines):
         known = [(n, p) for n, p in zip(learned.at, line, strict=True) if p is not None]
         axes.plot(
             [n for n, _p in known],

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.diagnostics import visible
 
-_COUNTS = {"params": "parameters", "macs": "multiply-accumulates (MACs)"}
+_COUNTS = {"params": "parameters", "macs": "MACs"}
 _UNITS = {"latency": ("latency", "ms"), "seconds": ("time", "s")}
 
 
