@@ -106,14 +106,14 @@ def entropy_chart(learned: Learned) -> str:
                 f"all children alike likely: {learned.ceiling:.2f}",
                 (1, learned.ceiling),
                 xycoords=("axes fraction", "data"),
-                xytext=(0, -3),
+                xytext=(0, 2),
                 textcoords="offset points",
                 ha="right",
-                va="top",
+                va="bottom",
                 color=INK,
                 fontsize=8.5,
             )
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
         _of_children(axes)
         axes.set_ylabel("entropy (nats)")
         if learned.beside is not None:

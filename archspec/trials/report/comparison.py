@@ -173,34 +173,51 @@ def verdict(record: Record, comparison: Comparison) -> Verdict:
     best, why_best = _best(record, comparison)
     mean, why_mean = _mean(record, comparison)
     children = counted_children(comparison.n)
-    if best > 0 and mean > 0:
-        found = Verdict("yes", f"Yes: after {children} of each it is better than random search.")
-    elif best >= 0 and mean > 0:
-        found = Verdict(
+    if mean is None:
+        answer, sentence = _of_best_alone(best, children)
+    elif best * mean < 0:
+        answer, sentence = (
             "in part",
-            "In part: it learned to choose better children than random search does, but has found no "
-            "better best child.",
+            (
+                "In part: of best child and mean, one is better than random search's and one is worse."
+            ),
+        )
+    elif best > 0 and mean > 0:
+        answer, sentence = "yes", f"Yes: after {children} of each it is better than random search."
+    elif mean > 0:
+        answer, sentence = (
+            "in part",
+            (
+                "In part: it learned to choose better children than random search does, but has found no "
+                "better best child."
+            ),
         )
     elif best > 0:
-        found = Verdict(
+        answer, sentence = (
             "in part",
-            "In part: its best child is better, but the children that it chose last are no better "
-            "than random ones. The best one may be luck.",
+            (
+                "In part: its best child is better, but the children that it chose last are no better "
+                "than random ones. The best one may be luck."
+            ),
         )
-    elif best < 0 or mean < 0:
-        found = Verdict("no", f"No: after {children} of each it is worse than random search.")
     else:
-        found = Verdict("no", f"No: after {children} of each it is no better than random search.")
-    if best * mean < 0:
-        found = Verdict(
-            "in part",
-            "In part: of best child and mean, one is better than random search's and one is worse.",
-        )
+        how = "worse than" if best < 0 or mean < 0 else "no better than"
+        answer, sentence = "no", f"No: after {children} of each it is {how} random search."
     one = (
         "One run is one sample: with another seed it may come out otherwise. The children of a run are "
         "not independent of each other, so the test is of this run alone."
     )
-    return Verdict(found.answer, found.sentence, (why_best, why_mean, one))
+    return Verdict(answer, sentence, (why_best, why_mean, one))
+
+
+def _of_best_alone(best: int, children: str) -> tuple[Answer, str]:
+    if best > 0:
+        return "in part", (
+            f"In part: after {children} of each its best child is better. Whether it learned to choose "
+            "better children than random search does cannot be said."
+        )
+    how = "worse" if best < 0 else "no better"
+    return "no", f"No: after {children} of each its best child is {how} than random search's."
 
 
 def _best(record: Record, comparison: Comparison) -> tuple[int, str]:
@@ -218,30 +235,33 @@ def _best(record: Record, comparison: Comparison) -> tuple[int, str]:
     noise = record.noise
     if noise is None:
         return sign, f"{said}. How much the seed alone changes is not known, so this may be noise."
-    if record.is_product:
-        return sign, f"{said}."
     if noise.mean < 1e-9:
         return sign, f"{said}; the seed changes nothing (n = {noise.n})."
-    change = record.main.difference(noise.mean)
     told = (
-        f"the seed alone changes a child by {change} (standard deviation in the last trainings, "
-        f"n = {noise.n})"
+        f"the seed alone changes a child by {worth.difference(noise.mean)} (standard deviation in the "
+        f"last trainings, n = {noise.n})"
     )
     if abs(ahead) <= 2 * math.sqrt(2) * noise.mean:
         return 0, f"{said}. That is no difference: {told}, and two such changes differ by more."
     return sign, f"{said}; {told}."
 
 
-def _mean(record: Record, comparison: Comparison) -> tuple[int, str]:
+def _mean(record: Record, comparison: Comparison) -> tuple[int | None, str]:
+    """Whether the mean is better (1), worse (−1) or neither, and why; None where nothing says so."""
     last, chance, gain = comparison.last, comparison.chance, comparison.gain
+    if record.plan.halving is not None:
+        return None, (
+            "Means are not compared: children were stopped after different numbers of epochs, the later "
+            "ones sooner."
+        )
     if last is None or chance is None or gain is None:
-        return 0, "Too few children were trained to compare means."
+        return None, "Too few children were trained to compare means."
     said = f"Mean of the last quarter of the search: {with_error(record, last)}"
     if comparison.again:
         said += f", {comparison.again} of them answered from the journal"
     said += f"; of random search: {with_error(record, chance)}"
     if comparison.p is None:
-        return 0, f"{said}. That is too few children for a test."
+        return None, f"{said}. That is too few children for a test."
     chanced = f"{probability(comparison.p)}, permutation test"
     if comparison.p >= SURE:
         return 0, f"{said}: chance alone may do that ({chanced})."

@@ -115,7 +115,9 @@ class Record:
     def worth(self) -> Quantity:
         """How a reward is shown: as the main objective, where it is nothing else."""
         if self.is_product:
-            return Quantity("reward", "reward")
+            every = self.trained(list(self.journal.entries.values()))
+            small = all(abs(reward) < 10 for reward in every)
+            return Quantity("reward", "reward", digits=3 if small else None)
         main = self.main
         if self.plan.objectives.main.up:
             return main
@@ -171,16 +173,12 @@ class Record:
 
     @cached_property
     def noise(self) -> Mean | None:
-        """How much the seed alone changes the main objective of a child: the standard deviation
-        within the last trainings, pooled over children. None where none was trained twice."""
+        """How much the seed alone changes the reward of a child: the standard deviation within the
+        last trainings, pooled over children. None where none was trained twice."""
         squares = []
         count = 0
         for repeats in self.repeats.values():
-            values = [
-                value
-                for entry in repeats
-                if (value := self.number_of(self.plan.objectives.main.name, entry)) is not None
-            ]
+            values = self.trained(repeats)
             if len(values) > 1:
                 middle = fmean(values)
                 squares += [(value - middle) ** 2 for value in values]

@@ -36,7 +36,10 @@ def over_time(record: Record) -> list[Block]:
         "was invalid has no part in them."
     )
     if record.plan.halving is not None:
-        note += " Children that were stopped early count with the value that they had."
+        note += (
+            " Children that were stopped early count with the value that they had, after fewer epochs; "
+            "later ones are stopped sooner, so means may fall where children become better."
+        )
     blocks.append(Paragraph(note, quiet=True))
     return blocks
 
