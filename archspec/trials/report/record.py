@@ -46,6 +46,22 @@ class Record:
         self.search = journal.part("search")
         self.random = journal.part("random")
         self.finals = journal.part("final")
+        for entry in journal.entries.values():
+            self._check(entry)
+
+    def _check(self, entry: Entry) -> None:
+        """Answers are looked up everywhere."""
+        for name, answer in entry.answers.items():
+            decision = self.space.by_name.get(name)
+            known = decision is not None and (
+                not decision.options or answer in range(len(decision.options))
+            )
+            if not known:
+                raise UsageError(
+                    f"{self.journal.path}: {of_part(entry.part)} child {entry.child} has "
+                    f"`{visible(name)}` = {answer}, which its space does not have: this journal was "
+                    "changed by hand"
+                )
 
     @property
     def quoted(self) -> str:
@@ -143,10 +159,7 @@ class Record:
 
     def answers(self, entry: Entry, most: int = 1000) -> str:
         """The answers of a child as a reader knows them."""
-        try:
-            values = self.space.values(entry.answers)
-        except (KeyError, IndexError):
-            values = dict(entry.answers)
+        values = self.space.values(entry.answers)
         said = [f"{shown(name)} = {shown(value)}" for name, value in values.items()]
         if len(said) > most:
             said[most:] = [f"and {len(said) - most} more"]
