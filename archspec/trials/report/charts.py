@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -21,6 +22,9 @@ from .record import Record
 
 _START = 20
 """One of so many children at the start may be below the axis."""
+
+POINTS = 2000
+"""Children of a part that are drawn as points, at the most: more are no longer told apart."""
 
 
 def best_chart(record: Record, comparison: Comparison) -> str:
@@ -57,6 +61,7 @@ def best_chart(record: Record, comparison: Comparison) -> str:
 def reward_chart(record: Record, groups: Sequence[Group], called: str) -> str:
     """The children of the search as points, and their means. called: what the means are of."""
     worth = record.worth
+    entries = record.search[:: every_nth(record.search)]
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -66,15 +71,13 @@ def reward_chart(record: Record, groups: Sequence[Group], called: str) -> str:
         )
         every = sorted(v * worth.factor for v in record.trained(record.search))
         bounds = _without_tail(every, worth.factor < 0)
-        below = 0
         for status, label, look in marks:
             at = [
                 (entry.child + 1, value * worth.factor)
-                for entry in record.search
+                for entry in entries
                 if entry.status == status and (value := record.measured(entry)) is not None
             ]
             inside = [(n, v) for n, v in at if bounds is None or bounds[0] <= v <= bounds[1]]
-            below += len(at) - len(inside)
             if inside:
                 n, values = zip(*inside, strict=True)
                 axes.scatter(n, values, s=14, label=label, **look)
@@ -83,7 +86,7 @@ def reward_chart(record: Record, groups: Sequence[Group], called: str) -> str:
             axes.plot(*zip(*means, strict=True), color=SEARCH, lw=2, label=f"mean of {called}")
         if bounds is not None:
             axes.set_ylim(*bounds)
-        _at_the_edge(axes, record.search, record, bounds, below)
+        _at_the_edge(axes, entries, record, bounds)
         _of_children(axes)
         axes.set_ylabel(_axis(record, worth))
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=4, columnspacing=1.4)
@@ -139,9 +142,16 @@ def front_chart(record: Record, front: Front) -> str:
                 return [v[k] * x.factor for v in values], [v[0] * y.factor for v in values]
 
             axes.scatter(
-                *at(front.random), s=13, marker="s", fc="none", ec=RANDOM, lw=0.7, alpha=0.6
+                *at(front.random[:: every_nth(front.random)]),
+                s=13,
+                marker="s",
+                fc="none",
+                ec=RANDOM,
+                lw=0.7,
+                alpha=0.6,
             )
-            axes.scatter(*at(front.search), s=13, color=SEARCH, alpha=0.5, lw=0)
+            points = front.search[:: every_nth(front.search)]
+            axes.scatter(*at(points), s=13, color=SEARCH, alpha=0.5, lw=0)
             on = sorted(front.on_random, key=lambda e, k=place: front.values(e)[k])  # type: ignore[misc]
             if on:
                 look = {"color": RANDOM, "marker": "s", "ls": DASHES[1], "ms": 4.5}
@@ -160,6 +170,11 @@ def front_chart(record: Record, front: Front) -> str:
                 axes.legend(loc="lower right" if front.wanted[0].up else "upper right")
 
     return drawn(3.4, draw)
+
+
+def every_nth(entries: Sequence[Entry]) -> int:
+    """Every how many children are drawn."""
+    return max(1, ceil(len(entries) / POINTS))
 
 
 def beyond_the_axis(record: Record, front: Front) -> int:
@@ -249,7 +264,6 @@ def _at_the_edge(
     entries: Sequence[Entry],
     record: Record,
     bounds: tuple[float, float] | None,
-    outside: int,
 ) -> None:
     """Mark children with no value, or one beyond the axis, where bad ones are."""
     edge = 1.0 if record.worth.factor < 0 else 0.0
@@ -263,7 +277,7 @@ def _at_the_edge(
     if bad:
         label = f"failed or invalid ({len(bad)})"
         axes.scatter(bad, [edge] * len(bad), marker="x", color=RANDOM, lw=1.1, label=label, **look)
-    if bounds is None or not outside:
+    if bounds is None:
         return
     beyond = [
         entry.child + 1
@@ -271,5 +285,7 @@ def _at_the_edge(
         if (value := record.measured(entry)) is not None
         and not bounds[0] <= value * record.worth.factor <= bounds[1]
     ]
-    label = f"off the axis ({outside})"
+    if not beyond:
+        return
+    label = f"off the axis ({len(beyond)})"
     axes.scatter(beyond, [edge] * len(beyond), marker="|", color=FAINT, lw=1, label=label, **look)

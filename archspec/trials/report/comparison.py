@@ -207,7 +207,14 @@ def verdict(record: Record, comparison: Comparison) -> Verdict:
         "One run is one sample: with another seed it may come out otherwise. The children of a run are "
         "not independent of each other, so the test is of this run alone."
     )
-    return Verdict(answer, sentence, (why_best, why_mean, one))
+    several = (
+        f"Several things are wanted, and this compares {record.worth.label} alone; the Pareto fronts "
+        "are compared below."
+    )
+    reasons: tuple[str, ...] = (why_best, why_mean, one)
+    if any(objective.target is None for objective in record.plan.objectives.wanted[1:]):
+        reasons = (*reasons, several)
+    return Verdict(answer, sentence, reasons)
 
 
 def _of_best_alone(best: int, children: str) -> tuple[Answer, str]:

@@ -37,8 +37,9 @@ class Record:
             self.plan = Plan.from_json(self.header["plan"])
             about = self.header["space"]
             self.name = str(about["name"])
-            self.size: int | float | None = about.get("size")
             self.space: Space = space_from_json(about["decisions"])
+            self.size = self.space.size
+            self.identity: Mapping[str, Any] = {**self.header.get("identity", {})}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(
                 f"{journal.path}:1: this journal does not say what it searches: {error!r}"
@@ -214,17 +215,31 @@ class Record:
         """What of the plan is not in the journal."""
         plan, later = self.plan, bool(self.random or self.finals)
         said = []
-        if not later and plan.children is not None and len(self.search) < plan.children:
-            said.append(f"the search has {len(self.search):,} of {counted_children(plan.children)}")
-        elif not later and plan.children is None and (self.has_baseline or plan.top):
-            said.append(f"the search has {counted_children(len(self.search))} so far")
-        if self.has_baseline and not self.finals and len(self.random) < len(self.search):
-            told = f"{len(self.random):,} of {counted_children(len(self.search))}"
-            said.append(f"random search beside it has {told}")
+        if not later and not self._has_ended(self.search):
+            if plan.children is None:
+                said.append(f"the search has {counted_children(len(self.search))} so far")
+            elif len(self.search) < plan.children:
+                of = counted_children(plan.children)
+                said.append(f"the search has {len(self.search):,} of {of}")
+        if self.has_baseline and not self.finals and not self._has_ended(self.random):
+            if len(self.random) < len(self.search):
+                told = f"{len(self.random):,} of {counted_children(len(self.search))}"
+                said.append(f"random search beside it has {told}")
         wanted = min(plan.top, len(self.unique(self.search))) * plan.repeats
         if plan.top and len(self.finals) < wanted:
             said.append(f"the last trainings are {len(self.finals):,} of {wanted:,}")
+        if said and plan.hours is not None and self.journal.seconds >= 3600 * plan.hours:
+            said.append("the time is up")
         return said
+
+    def _has_ended(self, entries: Sequence[Entry]) -> bool:
+        """Whether a part ended before its number of children: the space or the epochs are used up."""
+        if len(entries) == self.size:
+            return True
+        if self.plan.max_epochs is None:
+            return False
+        spent = sum(len(entry.epochs) for entry in entries if entry.same is None)
+        return spent + self.plan.epochs > self.plan.max_epochs
 
 
 def counted_children(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.trials.report.charts import entropy_chart, reward_chart
+from archspec.trials.report.charts import entropy_chart, every_nth, reward_chart
 from archspec.trials.report.comparison import with_error
 from archspec.trials.report.document import Block, Chart, Code, Heading, Paragraph, Table, Text
 from archspec.trials.report.learned import Learned, learned
@@ -40,6 +40,9 @@ def over_time(record: Record) -> list[Block]:
             " Children that were stopped early count with the value that they had, after fewer epochs; "
             "later ones are stopped sooner, so means may fall where children become better."
         )
+    step = every_nth(record.search)
+    if step > 1:
+        note += f" One child of {step} is drawn; the means are of all."
     blocks.append(Paragraph(note, quiet=True))
     return blocks
 

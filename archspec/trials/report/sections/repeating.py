@@ -58,7 +58,7 @@ def repeating(record: Record) -> list[Block]:
     blocks.append(Table(("setting", "value"), rows, caption="All settings"))
     rows = [
         [f"digest of {visible(str(name))}", [Code(visible(str(value)))]]
-        for name, value in dict(record.header.get("identity", {})).items()
+        for name, value in record.identity.items()
     ]
     rows += [
         [visible(str(name)), [Code(visible(_json(value)))]]

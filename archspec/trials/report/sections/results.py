@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.trials.journal import Entry
-from archspec.trials.report.charts import beyond_the_axis, front_chart
+from archspec.trials.report.charts import beyond_the_axis, every_nth, front_chart
 from archspec.trials.report.document import Block, Chart, Heading, Paragraph, Strong, Table, Text
 from archspec.trials.report.fronts import Front, fronts
 from archspec.trials.report.quantities import Quantity, counted
@@ -33,10 +33,15 @@ def pareto(record: Record) -> list[Block]:
         f"{goals[0]} against {' and '.join(goals[1:])}: children, and the fronts of both searches."
     )
     blocks.append(Chart("pareto", says[0].upper() + says[1:], front_chart(record, found)))
+    notes = []
     beyond = beyond_the_axis(record, found)
     if beyond:
-        note = f"Not seen: {counted_children(beyond)} far below the rest."
-        blocks.append(Paragraph(note, quiet=True))
+        notes.append(f"Not seen: {counted_children(beyond)} far off the rest.")
+    step = every_nth(found.search)
+    if step > 1:
+        notes.append(f"One child of {step} is drawn, and the whole fronts.")
+    if notes:
+        blocks.append(Paragraph(" ".join(notes), quiet=True))
     blocks.append(_on_front(record, found))
     blocks.append(Paragraph(_volume(record, found)))
     return blocks

@@ -138,7 +138,7 @@ def _proxies(record: Record, comparison: Comparison) -> list[Block]:
 
 def _size(record: Record) -> str:
     decisions = counted(len(record.space.decisions), "decision")
-    if record.size is None or not math.isfinite(record.size):
+    if not math.isfinite(record.size):
         return f"{decisions}, with ranges of floats, so there is no end of children"
     return f"exactly {record.size:,} sets of answers to {decisions}"
 
@@ -165,7 +165,7 @@ def _wanted(record: Record) -> str:
 
 
 def _data(record: Record) -> Text:
-    if "the function" in record.header.get("identity", {}):
+    if "the function" in record.identity:
         return "none: a function says what a child is worth"
     return [
         Code(visible(record.plan.data)),
