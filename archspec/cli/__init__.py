@@ -21,6 +21,7 @@ COMMANDS = {
     "space": "Print what a search space leaves open, and its size.",
     "sample": "Write children of a search space, chosen at random, as plain specs.",
     "enumerate": "List all children of a search space.",
+    "search": "Search a space for good networks, by training them; report on it.",
     "schema": "Print the JSON Schema of specs, for editors.",
     "ops": "List the ops, or explain one.",
     "explain": "Explain a diagnostic's code.",

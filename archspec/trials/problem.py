@@ -41,9 +41,14 @@ class Problem(Protocol):
     """A space, and what its children are worth. name: for the reader. identity: digests of what the
     results depend on, by what that is; a search goes on only where they are the same."""
 
-    name: str
-    space: Space
-    identity: Mapping[str, str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def space(self) -> Space: ...
+
+    @property
+    def identity(self) -> Mapping[str, str]: ...
 
     def child(self, answers: Choices) -> Child:
         """The child that a set of answers means. Raises Invalid."""

@@ -44,6 +44,8 @@ class InProcess:
 def done(job: Job, left: float | None = None) -> Outcome | None:
     """Do a job. left: seconds until it is given up; None comes of it then."""
     limits = [seconds for seconds in (job.limit, left) if seconds is not None]
+    if limits:
+        _check_alarm()
     try:
         with _limited(min(limits, default=None)):
             return Outcome(job, job.work())
@@ -55,16 +57,19 @@ def done(job: Job, left: float | None = None) -> Outcome | None:
         return Outcome(job, reason=reason_of(error))
 
 
+def _check_alarm() -> None:
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        raise UsageError(
+            "here the in-process engine cannot hold a child to a time: take --engine pool"
+        )
+
+
 @contextmanager
 def _limited(seconds: float | None) -> Iterator[None]:
     """Raise OutOfTime in what takes longer; between two operations of torch, not within one."""
     if seconds is None:
         yield
         return
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        raise UsageError(
-            "here the in-process engine cannot hold a child to a time: take --engine pool"
-        )
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise OutOfTime

@@ -72,6 +72,7 @@ class RayTasks:
             }
         import logging
 
+        _check_listening(address)
         try:
             self.ray.init(
                 **options, log_to_driver=False, logging_level=logging.ERROR, configure_logging=True
@@ -156,6 +157,19 @@ class RayTasks:
     def __exit__(self, *_error: object) -> None:
         if self._own:
             self.ray.shutdown()
+
+
+def _check_listening(address: str | None) -> None:
+    """Ray itself tries for minutes to reach what is not there."""
+    host, _, port = (address or "").rpartition(":")
+    if not host or "/" in host or not port.isdecimal():  # `auto`, `ray://...`
+        return
+    import socket
+
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"Ray cannot use the cluster at {address}: {error}") from None
 
 
 def _on_worker(work: Work, limit: float | None, code: str) -> tuple[bool, Any, str]:

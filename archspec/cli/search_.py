@@ -1,0 +1,333 @@
+"""`archspec search`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli.common import (
+    SpecType,
+    limit_option,
+    plugin_option,
+    print_diagnostics,
+    set_option,
+    standard_input,
+    values,
+)
+from archspec.cli.search_report import command as report
+
+if TYPE_CHECKING:
+    from archspec.expand import Program
+    from archspec.search.objectives import Objectives
+    from archspec.trials.engines import Engine
+    from archspec.trials.plan import Plan
+    from archspec.trials.price import Price
+    from archspec.trials.search import Search
+
+_ENGINE = ("engine", "workers", "address", "cpus", "gpus")
+_CHILDREN = 60
+
+
+class _WithReport(click.Command):
+    """`archspec search SPACE`, and `archspec search report FOLDER`."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        if args[:1] == ["report"]:
+            return report.make_context(f"{info_name} report", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("search", cls=_WithReport)
+@click.argument("space", type=SpecType())
+@set_option
+@plugin_option
+@limit_option
+@click.option(
+    "--strategy",
+    type=click.Choice(["evolution", "controller", "random", "tpe", "nsga2"]),
+    help="Who chooses the children; evolution.",
+)
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the strategy, as preset=zoph2017.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="NAME[=TARGET]",
+    help="What is wanted, the main thing first: accuracy (the default), params, macs, latency (in ms). "
+    "With a target the reward is weighed by it.",
+)
+@click.option(
+    "--children",
+    type=click.IntRange(min=1),
+    help=f"How many; {_CHILDREN} where nothing bounds them.",
+)
+@click.option("--max-epochs", type=click.IntRange(min=1), help="Epochs of all children together.")
+@click.option("--hours", type=float, help="Hours of the whole search.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs of a child; 5.")
+@click.option(
+    "--halving",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="After 1, N, N*N ... epochs only the best of N children go on.",
+)
+@click.option("--data", metavar="DATA", help="As for `archspec train`; digits.")
+@click.option(
+    "--train",
+    "training",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of the training, as batch_size=128; the options of `archspec train`.",
+)
+@click.option("--seed", type=int, help="Of everything; 0.")
+@click.option("--time-limit", "limit_", type=float, metavar="SECONDS", help="Of a child.")
+@click.option(
+    "--engine",
+    type=click.Choice(["in-process", "pool", "ray"]),
+    help="Where children are trained; in-process.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Children side by side; as many as there is room for.",
+)
+@click.option("--ray-address", "address", help="Of a Ray cluster; without it one is started.")
+@click.option("--cpus", type=float, help="Per child, with Ray; 1.")
+@click.option("--gpus", type=float, help="Per child, with Ray; 0. A share, as 0.25, is possible.")
+@click.option(
+    "--no-baseline", is_flag=True, help="No random search with the same budget beside it."
+)
+@click.option(
+    "--top", type=click.IntRange(min=0), help="How many of the best are trained again; 3."
+)
+@click.option("--repeats", type=click.IntRange(min=1), help="How often each; 5.")
+@click.option("--final-epochs", type=click.IntRange(min=1), help="Then, epochs; those of a child.")
+@click.option("--yes", is_flag=True, help="Begin even if it is very expensive.")
+@click.option("--out", metavar="FOLDER", help="Where to keep the search; runs/SPACE-search.")
+@click.option("--resume", is_flag=True, help="SPACE is the folder of a search: go on with it.")
+def command(space: str, resume: bool, yes: bool, out: str | None, **given: Any) -> int:
+    """Search a space of networks for good ones, by training them.
+
+    SPACE is a spec with choices. A strategy chooses children, they are trained, and it learns from
+    what becomes of them. Random search with the same budget runs beside it, and the best are trained
+    again from other seeds. Leaves a folder with the journal, the best child as a spec (best.yaml), and
+    a report. Ctrl-C, and even a crash, loses no finished child:
+    `archspec search --resume FOLDER` goes on. `archspec search report FOLDER` reports on a search at
+    any time.
+    """
+    engine = {name: given.pop(name) for name in _ENGINE}
+    search = _resumed(space, out, given) if resume else _begun(space, out, given)
+    try:
+        return _carry_out(search, engine, yes=yes)
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped; go on with: archspec search --resume {search.folder}", err=True)
+        return 130
+    finally:
+        search.close()
+
+
+def _resumed(folder: str, out: str | None, given: dict[str, Any]) -> Search:
+    wrong = [name for name, value in given.items() if value not in (None, (), False)]
+    if out is not None or wrong:
+        raise click.UsageError(
+            "a search that goes on has its own settings: leave out all options but those of the engine"
+        )
+    from archspec.trials.search import Search
+
+    return Search.resume(Path(folder))
+
+
+def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
+    from archspec.api import read_program, read_text
+    from archspec.search.spec_space import find_space
+    from archspec.trials.plan import Plan
+    from archspec.trials.search import Search, problem_of
+
+    settings, plugins, limit = given.pop("settings"), given.pop("plugins"), given.pop("limit")
+    plan = Plan(**_planned(given))
+    params = values(settings)
+    text = standard_input() if space == "-" else None
+    if text is None:
+        program = read_program(space, plugins=plugins)
+    else:
+        program = read_text("-", text, plugins=plugins)
+    params |= _classes(program, plan, params, limit)
+    found = find_space(program, params, limit)
+    print_diagnostics(found.findings)
+    problem = problem_of(found, plan, plugins)
+    folder = Path(out) if out else _free(Path("runs", f"{found.program.name}-search"))
+    spec = {
+        "spec": str(Path(space).resolve()) if os.path.exists(space) else space,
+        "text": text,
+        "params": params,
+        "plugins": list(problem.plugins),
+        "limit": limit,
+    }
+    return Search.begin(folder, plan, problem, spec)
+
+
+def _planned(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a plan that options give."""
+    from archspec.train.settings import Settings
+
+    plan = {name: value for name, value in given.items() if value is not None}
+    plan["options"] = values(plan["options"])
+    plan["training"] = values(plan["training"])
+    plan["baseline"] = not plan.pop("no_baseline")
+    plan["objectives"] = _wanted(plan["objectives"])
+    if "limit_" in plan:
+        plan["limit"] = plan.pop("limit_")
+    if not plan.keys() & {"children", "max_epochs", "hours"}:
+        plan["children"] = _CHILDREN
+    for name in ("epochs", "seed"):
+        if name in plan["training"]:
+            raise click.UsageError(f"--train {name}: say --{name}")
+    Settings.of(plan["training"])  # says what is wrong before anything begins
+    if "data" in plan:
+        plan["data"] = _found_from_anywhere(plan["data"])
+    return plan
+
+
+def _found_from_anywhere(data: str) -> str:
+    """A path that a process in another folder finds too."""
+    if data.startswith("torchvision:"):
+        name, _, folder = data.removeprefix("torchvision:").partition(":")
+        return f"torchvision:{name}:{Path(folder).resolve()}"
+    return str(Path(data).resolve()) if os.path.exists(data) else data
+
+
+def _wanted(objectives: Iterable[str]) -> Objectives:
+    from archspec.search.objectives import Objective, Objectives
+
+    found = []
+    for text in objectives or ("accuracy",):
+        name, equals, target = text.partition("=")
+        try:
+            number = float(target) if equals else None
+        except ValueError:
+            raise click.UsageError(f"--objective takes NAME or NAME=TARGET, got `{text}`") from None
+        found.append(Objective(name, up=name == "accuracy", target=number))
+    if found[0].name != "accuracy":
+        raise click.UsageError("the main objective, the first one, is accuracy")
+    return Objectives(tuple(found))
+
+
+def _classes(
+    program: Program, plan: Plan, params: dict[str, Any], limit: int | None
+) -> dict[str, int]:
+    """The number of classes, where the spec has a parameter for it; says where the network of the
+    defaults and the data do not fit, before the whole space is looked at."""
+    from archspec.architecture import Architecture
+    from archspec.diagnostics import TrainingError
+    from archspec.expand import expand
+    from archspec.expand.scoping import MAX_NODES
+    from archspec.train import read_data
+    from archspec.train.fitting import classes_to_set, fitted
+    from archspec.train.settings import Settings
+
+    settings = Settings.of(plan.training)
+    data = read_data(plan.data, seed=settings.split_seed)
+    arch = Architecture(expand(program, params, limit=limit or MAX_NODES))
+    classes = classes_to_set(arch, data, params)
+    more = {} if classes is None else {"num_classes": classes}
+    if more:
+        arch = Architecture(expand(program, params | more, limit=limit or MAX_NODES))
+    try:
+        fitted(arch, data, settings)
+    except TrainingError as error:  # what is an option of `train` is a setting here
+        text = str(error).replace("--color ", "--train color=")
+        raise TrainingError(text.replace("--resize", "--train resize=true")) from None
+    if more:
+        click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+    return more
+
+
+def _free(folder: Path) -> Path:
+    """A folder that is not there yet."""
+    number, found = 1, folder
+    while found.exists():
+        number += 1
+        found = folder.with_name(f"{folder.name}-{number}")
+    return found
+
+
+def _carry_out(search: Search, options: dict[str, Any], *, yes: bool) -> int:
+    from archspec.cli.search_live import Live
+    from archspec.trials.engines import make_engine
+
+    with _engine(make_engine, options) as engine:
+        plan = search.plan
+        size = search.problem.space.size
+        shown = f"{size:,}" if isinstance(size, int) and size < 10**9 else f"{size:.3g}"
+        click.echo(
+            f"searching {search.problem.name} ({shown} sets of answers) by {plan.strategy} on "
+            f"{plan.data}, in {search.folder}",
+            err=True,
+        )
+        if search.journal.entries:
+            click.echo(f"{len(search.journal.entries)} children are in the journal", err=True)
+        price = search.price(engine)
+        _say_price(price, plan, yes=yes)
+        live = Live(search, price)
+        with live:
+            best = search.run(engine, live.seen)
+    if best is None:
+        click.echo("no child could be trained; the reasons are in the report", err=True)
+    else:
+        click.echo(live.summary(best))
+    _report(search)
+    return 0 if best is not None else 1
+
+
+def _engine(make: Any, options: dict[str, Any]) -> Engine:
+    name = options["engine"] or "in-process"
+    rest = {key: options[key] for key in ("address", "cpus", "gpus")}
+    engine: Engine = make(name, options["workers"], **rest)
+    return engine
+
+
+def _say_price(price: Price, plan: Any, *, yes: bool) -> None:
+    from archspec.cli.search_live import duration
+
+    for name, (children, epochs, seconds) in price.parts.items():
+        click.echo(f"  {name}: {children} x {epochs} epochs, {duration(seconds)}", err=True)
+    workers = f"{price.workers} workers" if price.workers > 1 else "one worker"
+    click.echo(
+        f"price: about {duration(price.training)} of training, {duration(price.wall)} with {workers}",
+        err=True,
+    )
+    if price.is_expensive and not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise click.UsageError(
+                "this is very expensive: --yes begins it all the same; fewer --children, --epochs, "
+                "--hours or --no-baseline make it cheaper"
+            )
+        click.confirm("this is very expensive; begin?", abort=True, err=True)
+
+
+def _report(search: Search) -> None:
+    from archspec.diagnostics import UsageError
+    from archspec.trials.report import write_report
+
+    try:
+        files = write_report(search.folder, search.journal)
+    except UsageError as error:
+        click.echo(f"no report: {error}", err=True)
+        return
+    click.echo(f"wrote {', '.join(str(file) for file in files if file.suffix != '.svg')}", err=True)
