@@ -98,6 +98,22 @@ class Record:
         done = [entry for entry in entries if self.is_done(entry)]
         return max(done, key=lambda entry: (self.reward(entry), -entry.child), default=None)
 
+    @cached_property
+    def chosen(self) -> Entry | None:
+        """The child that best.yaml is: the best in the mean of its last trainings on the validation
+        split, where all of them are there, else by its reward. See `Search.best`."""
+        children = {entry.child: entry for entry in self.search if entry.status == "ok"}
+        means = {
+            child: fmean(self.reward(entry) for entry in done)
+            for child, repeats in self.repeats.items()
+            if len(done := [entry for entry in repeats if entry.status == "ok"])
+            == self.plan.repeats
+            and child in children
+        }
+        if not means:
+            return self.best(self.search)
+        return children[max(means, key=lambda child: (means[child], -child))]
+
     def is_done(self, entry: Entry) -> bool:
         return entry.status == "ok" and self.measured(entry) is not None
 

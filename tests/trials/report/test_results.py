@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
+from archspec.cli.search_ import command as search
 from archspec.search.objectives import Objective, Objectives
 from archspec.trials.journal import Journal
 from archspec.trials.report.costs import costs, reasons, slowest, total
@@ -15,6 +17,7 @@ from archspec.trials.report.progress import groups
 from archspec.trials.report.record import Record
 from archspec.trials.report.sections.repeating import command
 from archspec.trials.report.sections.results import trained_again
+from archspec.trials.search import Search
 
 from .journals import SPACE, again, child, drawn, journal, plan, record, searched
 
@@ -100,7 +103,10 @@ def test_the_best_trained_again_by_hand(tmp_path: Path) -> None:
     said = " ".join(plain(block.text) for block in blocks if isinstance(block, Paragraph))
     assert "The test split chose nothing" in said
     assert "best of random search was not trained again" in said
-    assert "child 7 was the best of the search; trained again, child 6 is ahead" in said
+    assert (
+        "child 7 was the best of the search, by one training; trained again, child 6 is ahead"
+        in said
+    )
 
 
 def test_a_last_training_that_failed_is_counted(tmp_path: Path) -> None:
@@ -188,6 +194,43 @@ def test_the_command_has_what_is_not_by_default(tmp_path: Path) -> None:
         "--objective accuracy --objective params=5000 --children 8 --epochs 2 --halving 3 "
         "--data '/images of mine' --seed 0 --top 2 --repeats 2 --train batch_size=64 --no-baseline"
     )
+
+
+def test_the_command_is_one_that_the_command_line_takes(tmp_path: Path) -> None:
+    wanted = plan(
+        max_epochs=100, hours=2.0, limit=30.0, final_epochs=9, halving=3, strategy="controller",
+        options={"preset": "enas"}, training={"batch_size": 64}, baseline=False,
+    )  # fmt: skip
+    journal(tmp_path, plan=wanted)
+    found = Record(tmp_path, Journal.read(tmp_path))
+    spec = {"spec": "x", "text": None, "params": {"w": 8}, "plugins": [__file__], "limit": 99}
+    found.header = {**found.header, "space": {**found.header["space"], "spec": spec}}
+    _program, name, *words = shlex.split((command(found) or "").replace("\\\n", ""))
+    given = search.make_context(name, words).params
+    assert given.pop("limit_") == wanted.limit and given["limit"] == 99
+    for name in (
+        "strategy",
+        "children",
+        "max_epochs",
+        "hours",
+        "epochs",
+        "halving",
+        "data",
+        "seed",
+    ):
+        assert given[name] == getattr(wanted, name), name
+    for name in ("top", "repeats", "final_epochs"):
+        assert given[name] == getattr(wanted, name), name
+    assert given["no_baseline"] and given["options"] == ("preset=enas",)
+    assert given["training"] == ("batch_size=64",) and given["settings"] == ("w=8",)
+
+
+@pytest.mark.parametrize("finals", [[], again()[:2], again()[:3], again()])
+def test_the_chosen_child_is_that_of_the_search(finals: list, tmp_path: Path) -> None:
+    found = record(tmp_path, [*searched(), *finals], plan=plan())
+    kept = Search(tmp_path, found.plan, None, found.journal).best()  # type: ignore[arg-type]
+    assert found.chosen is kept
+    assert found.chosen is not None and found.chosen.child == (6 if len(finals) == 4 else 7)
 
 
 def test_answers_are_those_that_a_reader_knows(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ DRAWN = "report/best.svg"
 def best_child(record: Record) -> list[Block]:
     """The spec and the diagram, where the search left them; else the answers."""
     blocks: list[Block] = [Heading("The best child")]
-    best = record.best(record.search)
+    best = record.chosen
     if best is None:
         return [*blocks, Paragraph("No child was trained to the end.")]
     spec = record.folder / SPEC

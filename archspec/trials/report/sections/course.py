@@ -94,7 +94,7 @@ def _how(record: Record, found: Learned) -> str:
 
 def _preferred(record: Record, found: Learned, names: list[str]) -> Table:
     """What each decision came to."""
-    best = record.best(record.search)
+    best = record.chosen
     answers = {} if best is None else record.space.values(best.answers)
     rows: list[list[Text]] = []
     for name in names[:_ROWS]:

@@ -45,7 +45,7 @@ def repeating(record: Record) -> list[Block]:
     blocks.append(
         Paragraph(
             [
-                "The engine and the number of workers change nothing but the time. ",
+                f"The engine and the number of workers change nothing but the time{_but(record)}. ",
                 Code("archspec search --resume FOLDER"),
                 " goes on with a search that is not finished, in the folder that holds its journal.",
             ]
@@ -70,6 +70,13 @@ def repeating(record: Record) -> list[Block]:
     return blocks
 
 
+def _but(record: Record) -> str:
+    wanted = {objective.name for objective in record.plan.objectives.wanted}
+    if record.plan.hours is not None:
+        return ", and how much is done in it"
+    return ", and the latency that is measured" if "latency" in wanted else ""
+
+
 def command(record: Record) -> str | None:
     """The command that begins the same search; None where it was begun otherwise."""
     spec = record.header["space"].get("spec")
@@ -79,6 +86,8 @@ def command(record: Record) -> str | None:
     parts = ["archspec search", shlex.quote(str(spec.get("spec")))]
     parts += _pairs("--set", spec.get("params") or {})
     parts += [f"--plugin {shlex.quote(str(plugin))}" for plugin in spec.get("plugins") or ()]
+    if spec.get("limit"):
+        parts.append(f"--max-nodes {spec['limit']}")
     parts.append(f"--strategy {shlex.quote(plan.strategy)}")
     parts += _pairs("--option", plan.options)
     for one in plan.objectives.wanted:

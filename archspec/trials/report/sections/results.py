@@ -12,7 +12,7 @@ from archspec.trials.report.statistics import Mean, mean_of
 
 _ROWS = 25
 _DECISIONS = 6
-_TEST = "test_accuracy"
+TEST = "test_accuracy"
 
 
 def pareto(record: Record) -> list[Block]:
@@ -37,9 +37,8 @@ def pareto(record: Record) -> list[Block]:
     beyond = beyond_the_axis(record, found)
     if beyond:
         notes.append(f"Not seen: {counted_children(beyond)} far off the rest.")
-    step = every_nth(found.search)
-    if step > 1:
-        notes.append(f"One child of {step} is drawn, and the whole fronts.")
+    if max(every_nth(found.search), every_nth(found.random)) > 1:
+        notes.append("Not every child is drawn; the fronts are whole.")
     if notes:
         blocks.append(Paragraph(" ".join(notes), quiet=True))
     blocks.append(_on_front(record, found))
@@ -92,22 +91,22 @@ def trained_again(record: Record) -> list[Block]:
         return [*blocks, Paragraph("The plan leaves this out (a top of 0).")]
     if not record.finals:
         return [*blocks, Paragraph("There are no last trainings yet.")]
-    main, test = record.main, record.quantity(_TEST)
+    main, test = record.main, record.quantity(TEST)
     rows = []
     up = 1 if plan.objectives.main.up else -1
     children = {entry.child: entry for entry in record.search}
     for child, repeats in record.repeats.items():
-        value = _mean(record, repeats, main.name)
+        value = mean_value(record, repeats, main.name)
         rows.append((up * value.mean if value else float("-inf"), child, value, repeats))
     rows.sort(key=lambda row: (-row[0], row[1]))
     table: list[list[Text]] = []
-    tested = any(record.number_of(_TEST, entry) is not None for entry in record.finals)
+    tested = any(record.number_of(TEST, entry) is not None for entry in record.finals)
     for _order, child, value, repeats in rows:
         first = children.get(child)
         found = None if first is None else record.number_of(main.name, first)
-        cells = [str(child), main.text(found), _spread(main, value)]
+        cells = [str(child), main.text(found), spread(main, value)]
         if tested:
-            cells.append(_spread(test, _mean(record, repeats, _TEST)))
+            cells.append(spread(test, mean_value(record, repeats, TEST)))
         cells += [str(value.n if value else 0), str(sum(e.status != "ok" for e in repeats))]
         table.append(list(cells))
     head = ["child", f"{main.label} in the search", f"{main.label}, again"]
@@ -125,26 +124,29 @@ def trained_again(record: Record) -> list[Block]:
     if record.random:
         note += " The best of random search was not trained again, so it has no number here."
     blocks.append(Paragraph(note))
-    best = record.best(record.search)
-    if rows and best is not None and rows[0][1] != best.child and rows[0][2] is not None:
+    best, chosen = record.best(record.search), record.chosen
+    if best is not None and chosen is not None and best is not chosen:
         blocks.append(
             Paragraph(
                 [
                     Strong("Another child leads now: "),
-                    f"child {best.child} was the best of the search; trained again, child {rows[0][1]} is "
-                    "ahead. Within the deviations shown the order is open.",
+                    f"child {best.child} was the best of the search, by one training; trained again, child "
+                    f"{chosen.child} is ahead, so that is the one in best.yaml. Where deviations overlap, "
+                    "the order is open.",
                 ]
             )
         )
     return blocks
 
 
-def _mean(record: Record, entries: list[Entry], name: str) -> Mean | None:
+def mean_value(record: Record, entries: list[Entry], name: str) -> Mean | None:
+    """The mean of what was measured of the trainings that came to an end."""
     found = (record.number_of(name, entry) for entry in entries if entry.status == "ok")
     return mean_of([value for value in found if value is not None])
 
 
-def _spread(quantity: Quantity, mean: Mean | None) -> str:
+def spread(quantity: Quantity, mean: Mean | None) -> str:
+    """A mean with its standard deviation."""
     if mean is None:
         return "–"
     if mean.deviation is None:

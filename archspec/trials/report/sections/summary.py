@@ -27,6 +27,8 @@ from archspec.trials.report.document import (
 from archspec.trials.report.quantities import counted, duration
 from archspec.trials.report.record import Record, counted_children
 
+from .results import TEST, mean_value, spread
+
 _DECISIONS = 8
 """Of the best child, in one line."""
 
@@ -34,7 +36,7 @@ _DECISIONS = 8
 def summary(record: Record, comparison: Comparison) -> list[Block]:
     """The head of the report: what was done, and what came of it."""
     judged = verdict(record, comparison)
-    best = record.best(record.search)
+    best = record.chosen
     rows: list[tuple[Text, Text]] = [
         ("Space", [Code(record.quoted), f": {_size(record)}"]),
         ("Strategy", _strategy(record)),
@@ -116,7 +118,7 @@ def _proxies(record: Record, comparison: Comparison) -> list[Block]:
         )
         return blocks
     rows = [
-        [p.part, PROXIES[p.of], "–" if p.rank is None else _signed(p.rank), str(p.n)]
+        [p.part, PROXIES[p.of], "–" if p.rank is None else _signed(p.rank), f"{p.n:,}"]
         for p in comparison.proxies
     ]
     caption = f"Rank correlation (Spearman) of {main} with what is known before training"
@@ -218,6 +220,14 @@ def _best(record: Record, best: Entry) -> str:
     said = [
         f"child {best.child}: {record.main.text(record.number_of(record.main.name, best))} {record.main.label}"
     ]
+    repeats = record.repeats.get(best.child, [])
+    if repeats:
+        again = spread(record.main, mean_value(record, repeats, record.main.name))
+        said[0] += f" in the search; {again} trained again"
+        test = mean_value(record, repeats, TEST)
+        if test is not None:
+            said[0] += f", {spread(record.quantity(TEST), test)} on the test split"
+        said[0] += f" (n = {len(repeats)})"
     for objective in record.plan.objectives.wanted[1:]:
         if objective.name not in PROXIES:
             found = record.quantity(objective.name)
