@@ -19,7 +19,7 @@ from archspec.files import write_whole
 
 from .. import conftest  # noqa: F401 (torchvision beside any build of torch)
 from ..oracle import torchvision
-from . import building, checking, drawing, running, zoo
+from . import building, checking, drawing, running, searching, zoo
 from .measure import Row
 
 GROUPS = {
@@ -27,6 +27,7 @@ GROUPS = {
     "building": building.measure,
     "checking": checking.measure,
     "drawing": drawing.measure,
+    "searching": searching.measure,
     "zoo": zoo.measure,
 }
 
