@@ -33,7 +33,7 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt archspec/__init__
 
 # torchvision and timm are the tests' oracles; without dependencies they run beside any build of torch.
 $(VENV)/.tests: $(VENV)/.package
-	$(PIP) install --constraint constraints.txt --group dev --editable '.[train]'
+	$(PIP) install --constraint constraints.txt --group dev --editable '.[search]'
 	$(PIP) install --constraint constraints.txt --no-deps torchvision timm
 	@touch $@
 

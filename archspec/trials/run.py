@@ -28,6 +28,9 @@ SHARE = {"search": 0.45, "random": 0.9, "final": 1.0}
 """The part of a budget of hours after which the search ends, then random search, then all; without
 random search, its time is the search's."""
 
+LOOK = 0.5
+"""Seconds between two looks at the controller's entropy, for which it draws children."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -35,7 +38,7 @@ class Seen:
 
     entry: the child; None when a batch has been told, or where a part begins. done, total: children
     of the part; total is None where time or epochs end it. mean: of the rewards of the last batch
-    that was told.
+    that was told. entropy: of the controller, now and then.
     """
 
     part: Part
@@ -197,6 +200,7 @@ class _Batches:
         self.reward = run.plan.objectives.reward
         self.best: float | None = None
         self.mean: float | None = None
+        self.looked = -inf
 
     def one(self) -> bool:
         """Do a batch; False where it was the last one."""
@@ -324,7 +328,11 @@ class _Batches:
         self.see(None)
 
     def see(self, entry: Entry | None) -> None:
-        entropy = getattr(self.strategy, "entropy", None) if entry is None else None
+        entropy = None
+        now = time.monotonic()
+        if entry is None and (now > self.looked + LOOK or len(self.entries) == self.total):
+            self.looked = now
+            entropy = getattr(self.strategy, "entropy", None)
         self.run.on_seen(
             Seen(
                 self.part,
@@ -333,7 +341,7 @@ class _Batches:
                 self.total,
                 self.best,
                 self.mean,
-                entropy() if entropy is not None else None,
+                None if entropy is None else entropy(),
             )
         )
 
