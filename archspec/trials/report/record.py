@@ -246,7 +246,9 @@ class Record:
                 of = counted_children(plan.children)
                 said.append(f"the search has {len(self.search):,} of {of}")
         if self.has_baseline and not self.finals and not self._has_ended(self.random):
-            if len(self.random) < len(self.search):
+            if not self.random:
+                said.append("random search beside it has not begun")
+            elif len(self.random) < len(self.search):
                 told = f"{len(self.random):,} of {counted_children(len(self.search))}"
                 said.append(f"random search beside it has {told}")
         wanted = min(plan.top, len(self.unique(self.search))) * plan.repeats
