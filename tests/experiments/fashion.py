@@ -1,10 +1,9 @@
 """Whether the controller learns where children are really trained: `python -m tests.experiments.fashion`.
 
 Fixed before it was run: the space `digits_cells` at 28 x 28, Fashion-MNIST (Debian's package
-dataset-fashion-mnist), 4,000 training images, one epoch; the controller's `small-budget` preset with
-batches of 10, 120 children, seeds 0 to 4. Claimed: in the mean over the seeds the accuracy of the last
-batch is above that of the first one. Random search beside it, with as many children, is not a part of
-the claim. A search that was interrupted goes on.
+dataset-fashion-mnist), 2,000 training images in batches of 32, one epoch; the controller's `small-budget`
+preset with batches of 10 children, 120 children, seeds 0 to 4. Claimed: in the mean over the seeds the
+accuracy of the last batch is above that of the first one. A search that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -30,9 +29,10 @@ def plan(seed: int) -> Plan:
         options={"batch": BATCH},
         seed=seed,
         data="fashion-mnist",
-        training={"limit_train": 4000},
+        training={"limit_train": 2000, "batch_size": 32},
         epochs=1,
         children=120,
+        baseline=False,
         top=0,
     )
 
@@ -58,19 +58,19 @@ def accuracies(entries: list[Entry]) -> list[float]:
 
 
 def table(journals: list[Journal]) -> str:
-    """The first and the last batch of every seed, and random search beside it."""
+    """The first and the last batch of every seed, in percent."""
     lines = [
-        "| seed | first batch | last batch | random, all | best | random's best |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| seed | first batch | last batch | best | unique |",
+        "| --- | --- | --- | --- | --- |",
     ]
     gains = []
     for seed, journal in zip(SEEDS, journals, strict=False):
         found = accuracies(journal.part("search"))
-        beside = accuracies(journal.part("random"))
+        unique = len({entry.fingerprint for entry in journal.part("search")})
         first, last = fmean(found[:BATCH]), fmean(found[-BATCH:])
         gains.append(last - first)
-        row = (first, last, fmean(beside), max(found), max(beside))
-        lines.append(f"| {seed} | " + " | ".join(f"{100 * value:.1f}" for value in row) + " |")
+        row = " | ".join(f"{100 * value:.1f}" for value in (first, last, max(found)))
+        lines.append(f"| {seed} | {row} | {unique} |")
     if len(gains) > 1:
         lines.append(
             f"\nlast less first: {100 * fmean(gains):+.1f} ± {100 * stdev(gains):.1f} points"
