@@ -52,7 +52,7 @@ def best_chart(record: Record, comparison: Comparison) -> str:
             low.append(begun[-1] if begun else at[0][1])
         _from(axes, low, every, worth.factor < 0)
         _of_children(axes)
-        axes.set_ylabel(f"best {_axis(record, worth)} so far")
+        axes.set_ylabel(_axis(record, f"best {worth.axis} so far"))
         axes.legend(loc="upper right" if worth.factor < 0 else "lower right")
 
     return drawn(3.0, draw)
@@ -88,7 +88,7 @@ def reward_chart(record: Record, groups: Sequence[Group], called: str) -> str:
             axes.set_ylim(*bounds)
         _at_the_edge(axes, entries, record, bounds)
         _of_children(axes)
-        axes.set_ylabel(_axis(record, worth))
+        axes.set_ylabel(_axis(record, worth.axis))
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=4, columnspacing=1.4)
 
     return drawn(3.4, draw)
@@ -167,7 +167,7 @@ def front_chart(record: Record, front: Front) -> str:
             axes.set_xlabel(x.axis)
             if place == 1:
                 axes.set_ylabel(y.axis)
-                axes.legend(loc="lower right" if front.wanted[0].up else "upper right")
+                figure.legend(loc="outside lower left", ncols=2)
 
     return drawn(3.4, draw)
 
@@ -215,9 +215,8 @@ def _joined(look: dict[str, Any], objectives: int) -> dict[str, Any]:
     return {**look, "ls": look.get("ls", "-") if objectives == 2 else "none"}
 
 
-def _axis(record: Record, worth: Quantity) -> str:
-    down = not record.is_product and not record.plan.objectives.main.up
-    return f"{worth.axis}, lower is better" if down else worth.axis
+def _axis(record: Record, label: str) -> str:
+    return label if record.plan.objectives.main.up else f"{label}, lower is better"
 
 
 def _line(axes: Axes, at: Sequence[int], values: Sequence[float | None], **look: Any) -> None:

@@ -242,13 +242,13 @@ def _best(record: Record, comparison: Comparison) -> tuple[int, str]:
     noise = record.noise
     if noise is None:
         return sign, f"{said}. How much the seed alone changes is not known, so this may be noise."
-    if noise.mean < 1e-9:
+    if noise.deviation < 1e-9:
         return sign, f"{said}; the seed changes nothing (n = {noise.n})."
     told = (
-        f"the seed alone changes a child by {worth.difference(noise.mean)} (standard deviation in the "
+        f"the seed alone changes a child by {worth.difference(noise.deviation)} (standard deviation in the "
         f"last trainings, n = {noise.n})"
     )
-    if abs(ahead) <= 2 * math.sqrt(2) * noise.mean:
+    if abs(ahead) <= 2 * math.sqrt(2) * noise.deviation:
         return 0, f"{said}. That is no difference: {told}, and two such changes differ by more."
     return sign, f"{said}; {told}."
 

@@ -43,8 +43,13 @@ class Learned:
 
     @property
     def by_change(self) -> list[str]:
-        """The decisions that can be made in more than one way, those that changed most first."""
-        names = [name for name, labels in self.labels.items() if len(labels) > 1]
+        """The decisions that can be made in more than one way and were made, those that changed most
+        first."""
+        names = [
+            name
+            for name, labels in self.labels.items()
+            if len(labels) > 1 and any(p is not None for line in self.lines[name] for p in line)
+        ]
         return sorted(names, key=lambda name: -self.change(name))
 
     def change(self, name: str) -> float:

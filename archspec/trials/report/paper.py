@@ -66,6 +66,7 @@ _DARK = {
     SERIES[6]: "#f1f3f5",
     SERIES[7]: "#f0e442",
 }
+"""Blue and sky blue change places, and what is too dark for lines on black is lightened."""
 
 _NAMES = {
     INK: "ink",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.diagnostics import UsageError, visible
 from archspec.search.space import Space
@@ -20,6 +20,14 @@ from .statistics import Mean, mean_of
 
 _FINE = 0.0005
 """Of an accuracy: where the seed alone changes less, a second digit means something."""
+
+
+class Noise(NamedTuple):
+    """The standard deviation within the last trainings of a child, pooled over children, and of how
+    many trainings it is."""
+
+    deviation: float
+    n: int
 
 
 class Record:
@@ -132,7 +140,7 @@ class Record:
         if name not in self._quantities:
             every = self.journal.entries.values()
             values = [v for entry in every if (v := self.number_of(name, entry)) is not None]
-            digits = 1 if self.noise is None or self.noise.mean >= _FINE else 2
+            digits = 1 if self.noise is None or self.noise.deviation >= _FINE else 2
             self._quantities[name] = quantity(name, values, digits)
         return self._quantities[name]
 
@@ -202,9 +210,9 @@ class Record:
         return self.plan.baseline and self.plan.strategy != "random"
 
     @cached_property
-    def noise(self) -> Mean | None:
-        """How much the seed alone changes the reward of a child: the standard deviation within the
-        last trainings, pooled over children. None where none was trained twice."""
+    def noise(self) -> Noise | None:
+        """How much the seed alone changes the reward of a child. None where none was trained
+        twice."""
         squares = []
         count = 0
         for repeats in self.repeats.values():
@@ -215,7 +223,7 @@ class Record:
                 count += len(values) - 1
         if not count:
             return None
-        return Mean(math.sqrt(sum(squares) / count), None, len(squares))
+        return Noise(math.sqrt(sum(squares) / count), len(squares))
 
     @property
     def repeats(self) -> dict[int, list[Entry]]:
@@ -238,7 +246,9 @@ class Record:
                 of = counted_children(plan.children)
                 said.append(f"the search has {len(self.search):,} of {of}")
         if self.has_baseline and not self.finals and not self._has_ended(self.random):
-            if len(self.random) < len(self.search):
+            if not self.random:
+                said.append("random search beside it has not begun")
+            elif len(self.random) < len(self.search):
                 told = f"{len(self.random):,} of {counted_children(len(self.search))}"
                 said.append(f"random search beside it has {told}")
         wanted = min(plan.top, len(self.unique(self.search))) * plan.repeats

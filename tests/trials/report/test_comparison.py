@@ -113,7 +113,7 @@ def test_a_difference_that_the_seed_makes_is_none(tmp_path: Path) -> None:
     # Pooled over two children: deviations of ±.01 and ±.01, two degrees of freedom: sqrt(.0004 / 2).
     entries = [*searched(), *drawn(), *again()]
     found = record(tmp_path, entries, plan=plan())
-    assert found.noise is not None and found.noise.mean == pytest.approx(0.0002**0.5)
+    assert found.noise is not None and found.noise.deviation == pytest.approx(0.0002**0.5)
     assert "better by 13.0 points" in judged(found).reasons[0]
     near = [child(n, v + 0.11, part="random") for n, v in enumerate(RANDOM)]
     close = judged(record(tmp_path / "near", [*searched(), *near, *again()], plan=plan()))

@@ -52,6 +52,7 @@ def test_a_decision_that_nobody_came_to_is_unknown(tmp_path: Path) -> None:
     found = learned(record(tmp_path, entries, plan=plan(children=12)))
     assert found.lines["skip"] == [[None] * 3, [None] * 3]
     assert found.last("skip") is None and found.change("skip") == 0
+    assert set(found.by_change) == {"cell", "depth"}
 
 
 def test_random_search_is_counted_alike(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from archspec.diagnostics import UsageError
 from archspec.search.space import Decision, Space
 from archspec.trials.journal import Journal
 from archspec.trials.report import write_report
+from archspec.trials.report.paper import DASHES, MARKERS, SERIES
 
 from .journals import again, child, drawn, journal, plan, searched
 
@@ -323,6 +324,44 @@ def test_every_chart_of_the_markdown_is_there(tmp_path: Path) -> None:
     found = re.findall(r"\]\((report/[^)]+)\)", markdown)
     assert len(found) == 3  # eight children are too few to see anything learned
     assert all((tmp_path / name).is_file() for name in found)
+
+
+def test_colours_are_those_of_the_reader(tmp_path: Path) -> None:
+    journal(tmp_path, [*searched(), *drawn()], plan=plan())
+    written(tmp_path)
+    text = (tmp_path / "report.html").read_text()
+    assert not re.search(r"#010[23]", text)
+    used = set(re.findall(r"var\((--[\w-]+)\)", text))
+    light, dark = (
+        dict(re.findall(r"(--[\w-]+): (#\w+);", part))
+        for part in re.findall(r":root {(.*?)}", text)
+    )
+    assert used <= set(light) == set(dark)
+    assert light["--paper"] == "#ffffff" and dark["--paper"] < "#333333"
+    chart = (tmp_path / "report" / "best-so-far.svg").read_text()
+    assert "var(" not in chart and not re.search(r"#010[23]", chart)
+
+
+def test_lines_are_told_apart_without_colour(tmp_path: Path) -> None:
+    journal(tmp_path, [*searched(), *drawn()], plan=plan())
+    written(tmp_path)
+    chart = (tmp_path / "report" / "best-so-far.svg").read_text()
+    dashes = set(re.findall(r"stroke-dasharray: ([^;]+)", chart))
+    assert len(dashes) == 2  # beside the solid one
+    assert len(set(map(str, DASHES))) == len(set(MARKERS)) == len(set(SERIES)) == 8
+
+
+def test_axes_have_units(tmp_path: Path) -> None:
+    journal(tmp_path, [*searched(), *drawn()], plan=plan())
+    written(tmp_path)
+    for name, label in (
+        ("best-so-far", "best validation accuracy (%) so far"),
+        ("reward", "validation accuracy (%)"),
+        ("pareto", "validation accuracy (%)"),
+    ):
+        root = ElementTree.parse(tmp_path / "report" / f"{name}.svg").getroot()
+        texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+        assert label in texts
 
 
 def test_numbers_say_how_many_they_are_of(tmp_path: Path) -> None:

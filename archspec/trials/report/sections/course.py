@@ -20,6 +20,8 @@ def over_time(record: Record) -> list[Block]:
     blocks: list[Block] = [Heading("Reward over time")]
     if not record.search:
         return [*blocks, Paragraph("There are no children yet.")]
+    if not record.trained(record.search):
+        return [*blocks, Paragraph("No child was trained; the reasons are under Cost.")]
     found, called = groups(record)
     says = f"Each child of the search as a point, and the mean of {called} as a line."
     blocks.append(Chart("reward", says, reward_chart(record, found, called)))

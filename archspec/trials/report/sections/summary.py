@@ -7,11 +7,7 @@ import math
 from archspec.diagnostics import visible
 from archspec.trials.journal import Entry
 from archspec.trials.report.charts import best_chart
-from archspec.trials.report.comparison import (
-    PROXIES,
-    Comparison,
-    verdict,
-)
+from archspec.trials.report.comparison import PROXIES, Comparison, verdict
 from archspec.trials.report.costs import costs
 from archspec.trials.report.document import (
     Block,
@@ -65,7 +61,9 @@ def beside_random(record: Record, comparison: Comparison) -> list[Block]:
         return [*blocks, Paragraph("No child was trained to the end: there is nothing to draw.")]
     says = "The best value so far over the number of children."
     blocks.append(Chart("best-so-far", says, best_chart(record, comparison)))
-    note = "Solid: the best of the search so far. Dashed: of random search at the same budget."
+    note = "Solid: the best of the search so far."
+    if record.random:
+        note += " Dashed: of random search at the same budget."
     if comparison.ordered is not None:
         pool = "random search" if record.random else "the search"
         note += f" Dotted: of the children of {pool}, had they been taken in the order of their parameters."
@@ -82,13 +80,16 @@ def _at_budgets(record: Record, comparison: Comparison) -> Table:
     def at(values: list[float | None] | None, place: int) -> str:
         return record.worth.text(values[place - 1] if values and place <= len(values) else None)
 
-    head = ["after children", record.plan.strategy, "random search"]
-    columns = [comparison.search, comparison.random]
+    head = ["after children", visible(record.plan.strategy)]
+    columns = [comparison.search]
+    if record.random:
+        head.append("random search")
+        columns.append(comparison.random)
     if comparison.ordered is not None:
         head.append("most parameters first")
         columns.append(comparison.ordered)
     rows = [[f"{place:,}", *(at(column, place) for column in columns)] for place in places]
-    return Table(head, rows, frozenset(range(4)), f"Best {record.worth.label} so far")
+    return Table(head, rows, frozenset(range(len(head))), f"Best {record.worth.label} so far")
 
 
 def _proxies(record: Record, comparison: Comparison) -> list[Block]:
