@@ -167,7 +167,7 @@ def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
         program = read_program(space, plugins=plugins)
     else:
         program = read_text("-", text, plugins=plugins)
-    params |= _classes(program, plan, params, limit)
+    params |= _classes(space, program, plan, params, limit)
     found = find_space(program, params, limit)
     print_diagnostics(found.findings)
     problem = problem_of(found, plan, plugins)
@@ -229,21 +229,26 @@ def _wanted(objectives: Iterable[str]) -> Objectives:
 
 
 def _classes(
-    program: Program, plan: Plan, params: dict[str, Any], limit: int | None
+    space: str, program: Program, plan: Plan, params: dict[str, Any], limit: int | None
 ) -> dict[str, int]:
     """The number of classes, where the spec has a parameter for it; says where the network of the
     defaults and the data do not fit, before the whole space is looked at."""
     from archspec.architecture import Architecture
-    from archspec.diagnostics import TrainingError
+    from archspec.diagnostics import TrainingError, UsageError
     from archspec.expand import expand
     from archspec.expand.scoping import MAX_NODES
     from archspec.train import read_data
     from archspec.train.fitting import classes_to_set, fitted
     from archspec.train.settings import Settings
 
+    network = expand(program, params, limit=limit or MAX_NODES)
+    if not network.is_open:
+        raise UsageError(
+            f"`{space}` leaves nothing open: it is an architecture, and no space of them"
+        )
     settings = Settings.of(plan.training)
     data = read_data(plan.data, seed=settings.split_seed)
-    arch = Architecture(expand(program, params, limit=limit or MAX_NODES))
+    arch = Architecture(network)
     classes = classes_to_set(arch, data, params)
     more = {} if classes is None else {"num_classes": classes}
     if more:
