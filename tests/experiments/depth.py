@@ -97,13 +97,12 @@ ADAMW: dict[str, Any] = {"optimizer": "adamw", "lr": 2e-3, "warmup": 1}
 
 SET_UPS = {
     "heads": SetUp(15, range(10, 15), ADAMW),
-    "few steps": SetUp(5, range(10, 18), SGD),
     "shortcuts": SetUp(15, range(10, 15), SGD),
-    "heads, SGD": SetUp(15, range(10, 15), SGD),
+    "few steps": SetUp(5, range(10, 16), SGD),
 }
 """Batches of 64, so an epoch is 20 steps; the cosine ends with the last. After 300 steps a residual
 network of 110 layers made no error in training, which leaves another nothing to be better at: "few
-steps" asks which learns sooner, with more seeds because they spread more."""
+steps" asks which learns sooner, with a seed more because they spread more."""
 
 
 class Trial(NamedTuple):
@@ -114,22 +113,27 @@ class Trial(NamedTuple):
     depth: int
 
 
-INITS, NORMS, HEADS = ("torch's", "He's"), ("no norm", "batch norm"), ("no heads", "heads")
+NORMS, HEADS = ("no norm", "batch norm"), ("no heads", "heads")
 
 
 def trials() -> Iterator[Trial]:
-    """Every network, those of a question together."""
-    for init, norm, heads in product(INITS, NORMS, HEADS):
-        yield Trial("heads", f"{init}, {norm}, {heads}", 13)
-    for depth, norm, heads in product((7, 19), NORMS, HEADS):
-        yield Trial("heads", f"torch's, {norm}, {heads}", depth)
-    for depth, kind in product((20, 56, 110, 164), ("residual", "preact")):
-        yield Trial("few steps", kind, depth)
-    for depth, kind in product((8, 20, 56, 110), ("plain", "residual")):
+    """Every network; those of a claim are near to each other."""
+    for norm, heads in product(NORMS, HEADS):
+        yield Trial("heads", f"torch's, {norm}, {heads}", 13)
+    for heads in HEADS:
+        yield Trial("heads", f"torch's, no norm, {heads}", 19)
+    for heads in HEADS:
+        yield Trial("heads", f"He's, no norm, {heads}", 13)
+    for depth, kind in product((8, 20, 56), ("plain", "residual")):
         yield Trial("shortcuts", kind, depth)
-    yield Trial("shortcuts", "preact", 110)
-    for init, heads in product(INITS, HEADS):
-        yield Trial("heads, SGD", f"{init}, no norm, {heads}", 13)
+    for kind in ("residual", "preact"):
+        yield Trial("few steps", kind, 110)
+    for kind in ("plain", "residual"):
+        yield Trial("shortcuts", kind, 110)
+    for kind in ("residual", "preact"):
+        yield Trial("few steps", kind, 164)
+    for heads in HEADS:
+        yield Trial("heads", f"torch's, batch norm, {heads}", 19)
 
 
 class Claim(NamedTuple):
@@ -164,9 +168,6 @@ CLAIMS = {
     ),
     "pre-activation learns sooner at great depth": _claims(
         "few steps", ("preact", 110, "residual", 110, 0), ("preact", 164, "residual", 164, 0)
-    ),
-    "pre-activation ends lower at great depth": _claims(
-        "shortcuts", ("preact", 110, "residual", 110, 0)
     ),
     "heads help without batch normalisation": _claims(
         "heads", ("torch's, no norm, heads", 13, "torch's, no norm, no heads", 13, 0)
@@ -289,9 +290,8 @@ def main() -> None:
             print(f"### {question}\n\n{errors_table(rows, question)}")
         print(f"### claims\n\n{claims_table(rows)}")
         return
-    for question, set_up in SET_UPS.items():
-        own = [trial for trial in trials() if trial.question == question]
-        for seed, trial in product(set_up.seeds, own):
+    for trial in trials():
+        for seed in SET_UPS[trial.question].seeds:
             if seed in rows.get(trial, {}):
                 continue
             row = train(trial, seed)
