@@ -136,6 +136,8 @@ def trials() -> Iterator[Trial]:
         yield Trial("shortcuts", kind, 110)
     for kind in ("residual", "preact"):
         yield Trial("few steps", kind, 164)
+    for depth, kind in product((20, 56), ("residual", "preact")):
+        yield Trial("few steps", kind, depth)
 
 
 class Claim(NamedTuple):
