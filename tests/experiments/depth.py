@@ -4,8 +4,8 @@
     python -m tests.experiments.depth -o depth.jsonl --tables   prints what docs/depth.md shows
 
 Small networks on scikit-learn's digits, so that all of it takes under an hour on one core. Set-ups,
-seeds and what counts as shown were fixed before the first of these runs. Seeds start at 10: set-ups
-were looked for with 0 to 3 and, once, with 100.
+seeds and what counts as shown were fixed before the networks of each claim were trained. Seeds start
+at 10: set-ups were looked for with 0 to 3 and, once, with 100.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ def errors_table(rows: Rows, question: str) -> str:
     """Mean and standard deviation of each network's errors, and each seed's training error."""
     text = "| network | layers | training | validation | training, each seed |\n"
     text += "| --- | --- | --- | --- | --- |\n"
-    for trial in trials():
+    for trial in sorted(trials(), key=lambda trial: trial.depth):
         own = rows.get(trial, {})
         if trial.question != question or not own:
             continue
