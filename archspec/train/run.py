@@ -74,8 +74,10 @@ def fit(
     arch: an Architecture with one input of images and one output per class. data: what `read_data`
     gives or takes; digits where nothing is said. options: settings by name, in the place of
     `settings`. out: a folder for the spec, the settings, weights, checkpoint and metrics; nothing is
-    written without one. resume: the folder of a run to go on with, whose data and settings hold.
-    on_epoch: called with each epoch's metrics; True ends the training. progress: show a bar.
+    written without one. With a folder the test is of the best epoch's weights, without one of the
+    last epoch's, since no others are kept. resume: the folder of a run to go on with, whose data and
+    settings hold. on_epoch: called with each epoch's metrics; True ends the training. progress: show
+    a bar.
 
     With a folder, Ctrl-C saves and raises KeyboardInterrupt; the run can be resumed, and gives the
     same weights as one that was not interrupted. Raises TrainingError.

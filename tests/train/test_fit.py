@@ -196,6 +196,26 @@ def test_a_run_leaves_a_folder_that_makes_the_network(digits: Data, tmp_path: Pa
         fit(small(), digits, epochs=1, out=folder)
 
 
+def test_the_best_weights_are_tested_with_a_folder_and_the_last_without(
+    digits: Data, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"epochs": 2, "lr": 8.0, "limit_train": 128, "schedule": "constant"}
+    found = fit(small(), digits, out=tmp_path, **options)
+    without = fit(small(), digits, **options)
+    assert found.best is found.rows[0]  # the steps are far too long
+    assert digits.test is not None and found.test is not None and without.test is not None
+    order = Order(len(digits.test), len(digits.test), seed=None)
+    ((images, labels),) = batches(digits.test, digits.limited(128, 0), order)
+    right = {}
+    for kept in ("best", "last"):
+        model = archspec.compile(tmp_path / "spec.yaml", weights=tmp_path / f"{kept}.safetensors")
+        right[kept] = (model.eval()(images).argmax(1) == labels).float().mean().item()
+    assert right["best"] != right["last"]
+    assert found.test["test_accuracy"] == pytest.approx(right["best"], abs=1e-6)
+    assert without.test["test_accuracy"] == pytest.approx(right["last"], abs=1e-6)
+    assert same(weights(found.model), weights(without.model))
+
+
 def test_training_leaves_nothing_behind_without_a_folder(
     digits: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
