@@ -24,6 +24,7 @@ from archspec.connections import (
     Waiting,
     register,
 )
+from archspec.connections.node import NOTHING
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template, spend
 from archspec.ops import Op, Shape
@@ -100,6 +101,8 @@ class TreeBuilder(Leaves):
     ) -> tuple[Value, ...]:
         """Build a node as the child `name` (None: anonymous, must have no weights)."""
         try:
+            if type(node) is Call and node.common is NOTHING:
+                return self.call(node, name, scope, previous)
             return self._child(name, node, scope, previous)
         except SpecError as error:
             return self.failed(error, name, node, scope)
@@ -125,7 +128,13 @@ class TreeBuilder(Leaves):
     ) -> tuple[Value, ...]:
         """Build the call of an op or a block."""
         key: Any = call.key
-        given = scope
+        if type(key) is str:
+            use = self.uses.get(call)
+            if use is not None and use.block is scope.block:  # an op, and known to be one
+                if call.refs is not None:
+                    inputs = self.resolve(call.refs, scope)
+                op = use.op or self._used(call, use, scope)
+                return self._leaf(name, op, call, call, scope, inputs, use.reads)
         if isinstance(key, Expression | Template):
             key = self._guard(lambda: call.key.evaluate(scope.env.values), scope)  # type: ignore[union-attr]
             if isinstance(key, NodeValue):
@@ -139,7 +148,7 @@ class TreeBuilder(Leaves):
                 return self._apply(call, key, target.span, name, scope, inputs)
             if not isinstance(key, str):
                 raise BAD_VALUE.error(call.key_span, f"an op or a block was expected, got {key!r}")
-        return self._apply(call, key, call.key_span, name, given, inputs)
+        return self._apply(call, key, call.key_span, name, scope, inputs)
 
     def _apply(
         self,
@@ -165,7 +174,8 @@ class TreeBuilder(Leaves):
             )
         if call.refs is not None:
             inputs = self.resolve(call.refs, scope)
-        return self._leaf(name, self._op(key, None, call, scope), call, call, scope, inputs)
+        use = self._use(call, key, scope)
+        return self._leaf(name, self._used(call, use, scope), call, call, scope, inputs, use.reads)
 
     def _passed(
         self,

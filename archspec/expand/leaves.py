@@ -31,48 +31,82 @@ if TYPE_CHECKING:
 _ops: dict[Any, Op] = {}
 
 
+class Use:
+    """An op as one call uses it inside one block: what all copies of the call have in common.
+
+    op: where no argument has an expression. given: the arguments as written, those of the block's
+    and the file's defaults included. worked_out: those with expressions. reads: the names that the
+    call's own arguments read. known: the ops so far, by the values of the expressions.
+    """
+
+    __slots__ = ("block", "cls", "given", "known", "name", "op", "reads", "worked_out")
+
+    def __init__(self, name: str, cls: type[Op], given: dict[str, Argument], call: Call, scope: Scope):
+        self.name = name
+        self.block = scope.block
+        self.cls = cls
+        self.given = given
+        self.worked_out = [argument for argument in given.values() if has_expression(argument)]
+        self.op: Op | None = None
+        self.known: dict[Any, Op] = {}
+        self.reads = _read_by(call) if self.worked_out else _NOTHING
+
+
 class Leaves(Recovery):
     """Builds the ops of one program."""
 
     def __init__(self, program: Program, limit: int):
         super().__init__(program, limit)
-        self.literal: dict[Any, Op] = {}  # ops of calls without expressions, by the call
-        self.given: dict[Any, dict[str, Argument]] = {}  # the arguments of the others
-        self.reads: dict[int, frozenset[str]] = {}  # names that a call's own arguments read
+        self.uses: dict[Call, Use] = {}  # the latest of every call
 
     def operation(
         self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
     ) -> tuple[Value, ...]:
         """Apply a catalogue op without weights, as an anonymous node."""
-        return self._leaf(None, self._op(op, args, None, scope), None, node, scope, inputs)
+        made = self._made(self.ops[op], args, None, scope)
+        return self._leaf(None, made, None, node, scope, inputs, _NOTHING)
 
-    def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
-        """The op with its arguments: those of the call over the block's and the file's defaults."""
-        cls = self.ops[name]
-        written: Any = None
-        if args is None:
-            assert call is not None
-            written = (id(call), name, id(scope.block))
-            literal = self.literal.get(written)
-            if literal is not None:
-                return literal
-            given = self.given.get(written)
-            if given is None:
-                given = self._given(cls, call, scope)
-                if any(map(has_expression, given.values())):
-                    self.given[written] = given
-            evaluate = self.evaluate
-            args = {name: evaluate(argument, scope) for name, argument in given.items()}
-            if written in self.given:
-                written = None
-        key: Any = (cls, _key(args))
+    def _use(self, call: Call, name: str, scope: Scope) -> Use:
+        """How a call uses the op of a name where it stands."""
+        use = self.uses.get(call)
+        if use is None or use.block is not scope.block or use.name != name:
+            cls = self.ops[name]
+            use = Use(name, cls, self._given(cls, call, scope), call, scope)
+            self.uses[call] = use
+        return use
+
+    def _used(self, call: Call, use: Use, scope: Scope) -> Op:
+        """The op with its arguments."""
+        if use.op is not None:
+            return use.op
+        if not use.worked_out:
+            args = {name: argument.value for name, argument in use.given.items()}
+            use.op = self._made(use.cls, args, call, scope)
+            return use.op
+        evaluate = self.evaluate
+        values = [evaluate(argument, scope) for argument in use.worked_out]
+        try:
+            key = tuple([value if type(value) is int else typed(value) for value in values])
+            known = use.known.get(key)
+        except TypeError:  # no literal
+            known = key = None
+        if known is None:
+            args, left = {}, iter(values)
+            for name, argument in use.given.items():
+                args[name] = next(left) if has_expression(argument) else argument.value
+            known = self._made(use.cls, args, call, scope)
+            if key is not None:
+                use.known[key] = known
+        return known
+
+    def _made(self, cls: type[Op], args: Mapping[str, Any], call: Call | None, scope: Scope) -> Op:
+        """The op with these arguments; one for all places and programs."""
+        key: Any = (cls, tuple([(name, typed(value)) for name, value in args.items()]))
         try:
             known = _ops.get(key)
         except TypeError:  # an argument that is no literal; pydantic will refuse it
             known, key = None, None
         if known is not None:
-            if written is not None:
-                self.literal[written] = known
             return known
         try:
             op = cls(**args)
@@ -82,8 +116,6 @@ class Leaves(Recovery):
             raise self._located(self._refused(error, call, cls, scope), scope) from None
         if key is not None and len(_ops) < 100_000:
             _ops[key] = op
-        if written is not None:
-            self.literal[written] = op
         return op
 
     def _given(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Argument]:
@@ -168,7 +200,9 @@ class Leaves(Recovery):
         node: Node,
         scope: Scope,
         inputs: tuple[Value, ...],
+        reads: frozenset[str],
     ) -> tuple[Value, ...]:
+        """Apply an op. reads: the names that the call's own arguments read."""
         least, most = op.arity
         if most == 0:
             inputs = ()
@@ -176,7 +210,10 @@ class Leaves(Recovery):
             raise self._located(self._wrong_count(op.name, op.arity, inputs, node), scope)
         self._connect(len(inputs), node, scope)
         try:
-            applied = apply(op, tuple([value.shape for value in inputs]))
+            if len(inputs) == 1:
+                applied = apply(op, (inputs[0].shape,))
+            else:
+                applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
             raise self._located(shape_error(error, op, call, node, inputs, scope), scope) from None
         except Exception as error:
@@ -208,7 +245,7 @@ class Leaves(Recovery):
                     ),
                     scope,
                 )
-            if call is not None and not scope.env.tainted.isdisjoint(self._read_by(call)):
+            if reads and call is not None and not reads.isdisjoint(scope.env.tainted):
                 self._check_weights(call, scope)
         shared = True
         for value in inputs:
@@ -227,7 +264,10 @@ class Leaves(Recovery):
         module.call = call
         module.env = scope.env.values
         module.inputs = inputs
-        stride = self._stride(applied, inputs)
+        if len(inputs) == 1 and applied.reduction == ():
+            stride = inputs[0].stride
+        else:
+            stride = self._stride(applied, inputs)
         shapes = applied.outputs
         if len(shapes) == 1:
             outputs: tuple[Value, ...] = (Value(module, 0, shapes[0], stride, shared=shared),)
@@ -280,17 +320,6 @@ class Leaves(Recovery):
             help="give it a `parameter`, a `buffer`, a `constant`, or what is computed from these",
         )
 
-    def _read_by(self, call: Call) -> frozenset[str]:
-        """The names that a call's own arguments read."""
-        read = self.reads.get(id(call))
-        if read is None:
-            read = frozenset().union(
-                *(names_read(argument.value) for _span, argument in call.args.values()),
-                () if call.main is None else names_read(call.main.value),
-            )
-            self.reads[id(call)] = read
-        return read
-
     def _check_weights(self, call: Call, scope: Scope) -> None:
         arguments = [argument for _span, argument in call.args.values()]
         if call.main is not None:
@@ -328,8 +357,15 @@ def _has_expression(value: Any) -> bool:
     return hasattr(value, "evaluate")
 
 
-def _key(args: Mapping[str, Any]) -> Any:
-    return tuple([(name, typed(value)) for name, value in args.items()])
+def _read_by(call: Call) -> frozenset[str]:
+    """The names that a call's own arguments read."""
+    return _NOTHING.union(
+        *(names_read(argument.value) for _span, argument in call.args.values()),
+        () if call.main is None else names_read(call.main.value),
+    )
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def unit_stride(shape: Shape) -> tuple[Fraction, ...]:

@@ -166,7 +166,8 @@ class Scoping:
             owner = parent
             while not owner.named and owner.parent is not None:  # its children are its parent's
                 owner = owner.parent
-            if name in owner.taken or (name in scope.names and name != "input"):
+            taken = owner.taken
+            if name in taken or (name in scope.names and name != "input"):
                 raise self._located(
                     SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
                 )
@@ -176,7 +177,7 @@ class Scoping:
                 except SpecError as error:
                     raise self._located(error, scope) from None
                 self.good_names.add(name)
-            owner.taken.add(name)
+            taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
         self.deepest = max(self.deepest, module.depth)
         if node.common is not NOTHING:
