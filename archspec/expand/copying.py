@@ -48,14 +48,21 @@ def likeness(
     """What instances that are alike have in common; None where that cannot be said."""
     inputs = module.inputs
     key: list[Any] = [id(block), tainted, module.train_only]
-    for name, value in values.items():
-        if isinstance(value, NodeValue):
+    shape = inputs[0].shape
+    for value in values.values():
+        kind = type(value)
+        if kind is int:
+            key.append(value)
+            continue
+        if value is shape:
+            continue  # said below
+        if kind is NodeValue:
             value = _bare(value)
             if value is None:
                 return None
-        elif isinstance(value, dict):
+        elif kind is dict:
             return None
-        key.append((name, typed(value)))
+        key.append(typed(value))
     tokens: list[object] = []
     for value in inputs:
         stride: Any = value.stride
@@ -143,7 +150,7 @@ class _Copying:
         known = self.origins.get(old)
         if known is None:
             assert old.parent is not None  # the steps of the original begin with its own
-            known = self.origins[old] = Origin(old.span, old.text, self.origin(old.parent))
+            known = self.origins[old] = old.within(self.origin(old.parent))
         return known
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archspec.codes.network import BAD_SHAPE, READS_HEAD, UNNAMED_WEIGHTS, WRONG_INPUTS
@@ -17,7 +16,7 @@ from archspec.connections import (
 )
 from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
-from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
+from archspec.ops import Applied, Op, Shape, ShapeError, Steps, apply, typed
 from archspec.schema.refusals import hint, refused, sentence, written
 
 from .parameters import LITERAL, names_read
@@ -294,7 +293,8 @@ class Leaves(Recovery):
             return start
         if len(start) != len(reduction):
             return object()
-        return tuple([a * b for a, b in zip(start, reduction, strict=True)])
+        steps = [a * b for a, b in zip(start, reduction, strict=True)]
+        return tuple([int(step) if step.denominator == 1 else step for step in steps])
 
     def _check_head(self, value: Value, call: Node, node: Node, scope: Scope) -> None:
         """What runs always cannot take what exists in training alone."""
@@ -368,9 +368,9 @@ def _read_by(call: Call) -> frozenset[str]:
 _NOTHING: frozenset[str] = frozenset()
 
 
-def unit_stride(shape: Shape) -> tuple[Fraction, ...]:
+def unit_stride(shape: Shape) -> Steps:
     """The stride of a network input: 1 on every spatial axis."""
-    return (Fraction(1),) * max(len(shape) - 1, 0)
+    return (1,) * max(len(shape) - 1, 0)
 
 
 _ALWAYS = {"in_shape", "in_channels", "in_features"}

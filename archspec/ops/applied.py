@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from math import prod
 from typing import Any
 
-from .base import Call, Op, ShapeError, Weight
+from .base import Call, Op, ShapeError, Steps, Weight
 from .dims import Dim, Shape, too_large
 
 _long: dict[int, tuple[Any, Any]] = {}
@@ -57,11 +56,16 @@ class Applied:
         self.weights: Mapping[str, Weight] = op.weights(*inputs)
         self.macs: int | Dim = op.macs(inputs, self.outputs)
         reduction = op.reduction(*inputs)
-        if reduction and all(step == 1 for step in reduction):
-            reduction = ()
-        self.reduction: tuple[Fraction, ...] | None = reduction
-        self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
-        self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)
+        if reduction:
+            whole = [int(step) if step.denominator == 1 else step for step in reduction]
+            reduction = () if whole.count(1) == len(whole) else tuple(whole)
+        self.reduction: Steps | None = reduction
+        self.params = self.buffers = 0
+        for weight in self.weights.values():
+            if weight.trained:
+                self.params += prod(weight.shape)
+            else:
+                self.buffers += prod(weight.shape)
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:

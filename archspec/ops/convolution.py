@@ -29,14 +29,14 @@ from .arguments import (
     spatial,
 )
 from .axes import product
-from .base import Arg, Call, Op, ShapeError, Weight, keyword, positional
+from .base import Arg, Call, Op, ShapeError, Steps, Weight, keyword, positional
 from .dims import Dim, Shape
 
 Sizes = TypeVar("Sizes", bound=tuple[int, ...])
 Counts = TypeVar("Counts", bound=tuple[int, ...])
 Padding = TypeVar("Padding")
 _Window: TypeAlias = "tuple[tuple[int, int, int], ...] | None"
-_Reduction: TypeAlias = "tuple[Fraction, ...] | None"
+_Reduction: TypeAlias = "Steps | None"
 
 _BY_AXES = {
     "conv": {1: "conv1d", 2: "conv", 3: "conv3d"},
@@ -105,16 +105,18 @@ class _Forward(_Convolution[Sizes, Padding]):
     def _sizes(self, sizes: Shape, mode: str) -> Shape:
         """The spatial sizes of the output."""
         found: list[int | Dim] = []
+        same = self.padding == "same"
+        paddings = self._padding()
         for axis, (size, kernel, stride, dilation) in enumerate(
             zip(sizes, self.kernel, self.stride, self.dilation, strict=True)
         ):
             reach = dilation * (kernel - 1) + 1
-            if self.padding == "same":
-                self._mode_fits(mode, size, reach // 2, axis)
+            padding = reach // 2 if same else paddings[axis]
+            if mode != "zeros":
+                self._mode_fits(mode, size, padding, axis)
+            if same:
                 found.append(size)
                 continue
-            padding = self._padding()[axis]
-            self._mode_fits(mode, size, padding, axis)
             padded = size + 2 * padding
             if not isinstance(padded, Dim) and padded < reach:
                 self._refuse_kernel(kernel, dilation, padded, axis)
@@ -155,7 +157,7 @@ class _Forward(_Convolution[Sizes, Padding]):
         )
 
     def reduction(self, *inputs: Shape) -> _Reduction:
-        return tuple(Fraction(step) for step in self.stride)
+        return self.stride
 
     def window(self, *inputs: Shape) -> _Window:
         return tuple(zip(self.kernel, self.stride, self.dilation, strict=True))
