@@ -16,7 +16,7 @@ from .node import (
 )
 from .repeat import For, Loop, Repeat
 from .sequence import Item, Sequence
-from .skip import Skip
+from .skip import Skip, keeps
 from .tree import UNKNOWN, Module, Origin, Value, Waiting
 
 CONNECTIONS: tuple[type[Connection], ...] = (Dense, Skip, Branches, For, Repeat)
@@ -49,5 +49,6 @@ __all__ = [
     "Skip",
     "Value",
     "Waiting",
+    "keeps",
     "register",
 ]

@@ -149,6 +149,9 @@ class Builder(Protocol):
     def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
         """The values that names mean."""
 
+    def keeps(self, start: Value, end: Value) -> bool:
+        """Whether the body of a skip keeps the channels and the strides of its input."""
+
     def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
         """The value of an argument; `structural` refuses what depends on the image size."""
 

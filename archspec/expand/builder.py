@@ -24,6 +24,7 @@ from archspec.connections import (
     Scope,
     Value,
     Waiting,
+    keeps,
     register,
 )
 from archspec.connections.node import NOTHING
@@ -33,9 +34,10 @@ from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 from archspec.schema.refusals import hint, written
 
-from .copying import Original, copy_into, likeness
+from .copying import Choice, Original, copy_into, family, likeness, resize_into
 from .leaves import Leaves
 from .parameters import NodeValue, check_names, check_type, fits, is_required, names_read, type_of
+from .plain import is_plain
 from .program import Program
 from .scoping import MAX_DEPTH, MAX_NODES
 
@@ -50,6 +52,8 @@ class TreeBuilder(Leaves):
         super().__init__(program, limit)
         self.depth = 0
         self.originals: dict[Any, Original] = {}
+        self.families: dict[Any, Original] = {}  # the latest of those that may differ in sizes
+        self.choice: Choice | None = None  # what the latest skip made of its body
         self.declared: dict[Span, Declared] = {}
         self.entries: dict[Call, Entry] = {}  # the latest of every call
 
@@ -263,7 +267,28 @@ class TreeBuilder(Leaves):
             self._finish(name, module, scope, copy_into(original, module, origin))
             return module.outputs
         inner = Scope(module, env, origin, None, inputs, block)
+        kin = None
+        if alike is not None and self._declared(block).plain:
+            kin = family(block, env.tainted, module, scope.module.children[0] is module)
+            original = self.families.get(kin)
+            if original is not None and self._fits(original, module):
+                resized = resize_into(original, module, origin, inner, self._op_of)
+                if resized is not None:
+                    self.count += original.count
+                    self.deepest = max(self.deepest, module.depth + original.height)
+                    self._connect(original.edges, call, scope)
+                    self._finish(name, module, scope, resized)
+                    self.originals[alike] = Original(
+                        module,
+                        resized,
+                        origin,
+                        count=original.count,
+                        edges=original.edges,
+                        height=original.height,
+                    )
+                    return module.outputs
         before, edges, faults = self.count, self.edges, self.faults
+        self.choice = None
         deepest, self.deepest = self.deepest, module.depth
         for given, value in zip(block.inputs, inputs, strict=True):
             inner.names[given] = (value,)
@@ -277,17 +302,30 @@ class TreeBuilder(Leaves):
         finally:
             self.depth -= 1
         if alike is not None and self.faults == faults:
-            self.originals[alike] = Original(
+            self.originals[alike] = made = Original(
                 module,
                 inner,
                 origin,
                 count=self.count - before,
                 edges=self.edges - edges,
                 height=self.deepest - module.depth,
+                choice=self.choice,
             )
+            if kin is not None:
+                self.families[kin] = made
         self.deepest = max(deepest, self.deepest)
         self._finish(name, module, scope, inner)
         return module.outputs
+
+    def keeps(self, start: Value, end: Value) -> bool:
+        """Whether the body of a skip keeps the channels and the strides of its input."""
+        kept = keeps(start, end)
+        self.choice = (start, end, kept)
+        return kept
+
+    def _op_of(self, call: Call, scope: Scope) -> Op:
+        """The op of a call whose key names one."""
+        return self._used(call, self._use(call, str(call.key), scope), scope)
 
     def _fits(self, original: Original, module: Module) -> bool:
         """Whether a copy of the original in the place of a module is within the limits."""
@@ -387,6 +425,7 @@ class TreeBuilder(Leaves):
                     for name, default in block.params.items()
                     if isinstance(default.value, int | float | bool) and not is_required(default)
                 },
+                is_plain(block, self.ops, home.blocks),
             )
         return known
 
@@ -406,10 +445,12 @@ _OF_SIZE = frozenset({"in_shape"})
 
 
 class Declared(NamedTuple):
-    """A block's parameters with their defaults and types; and the defaults that are numbers."""
+    """A block's parameters with their defaults and types; the defaults that are numbers; and whether
+    all instances have the same modules."""
 
     params: list[tuple[str, Argument, str]]
     defaults: dict[str, Any]
+    plain: bool
 
 
 class Entry:

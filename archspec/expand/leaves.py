@@ -266,7 +266,7 @@ class Leaves(Recovery):
         if len(inputs) == 1 and applied.reduction == ():
             stride = inputs[0].stride
         else:
-            stride = self._stride(applied, inputs)
+            stride = stride_after(applied, inputs)
         shapes = applied.outputs
         if len(shapes) == 1:
             outputs: tuple[Value, ...] = (Value(module, 0, shapes[0], stride, shared=shared),)
@@ -278,23 +278,6 @@ class Leaves(Recovery):
         if name is not None:
             scope.names[name] = outputs
         return outputs
-
-    @staticmethod
-    def _stride(applied: Applied, inputs: tuple[Value, ...]) -> Any:
-        if not inputs:
-            return object()
-        reduction = applied.reduction
-        start = inputs[0].stride
-        if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
-            start = next((v.stride for v in inputs if v.shape == applied.outputs[0]), start)
-        if reduction is None:
-            return object()
-        if not reduction or not isinstance(start, tuple):
-            return start
-        if len(start) != len(reduction):
-            return object()
-        steps = [a * b for a, b in zip(start, reduction, strict=True)]
-        return tuple([int(step) if step.denominator == 1 else step for step in steps])
 
     def _check_head(self, value: Value, call: Node, node: Node, scope: Scope) -> None:
         """What runs always cannot take what exists in training alone."""
@@ -341,6 +324,27 @@ class Leaves(Recovery):
             f"and {len(inputs)} flow in",
             help="`from:` names the inputs; one of several outputs is `name.0`",
         )
+
+
+def stride_after(applied: Applied, inputs: tuple[Value, ...]) -> Any:
+    """The stride of what an op makes of its inputs."""
+    if not inputs:
+        return object()
+    reduction = applied.reduction
+    start = inputs[0].stride
+    if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
+        for value in inputs:
+            if value.shape == applied.outputs[0]:
+                start = value.stride
+                break
+    if reduction is None:
+        return object()
+    if not reduction or not isinstance(start, tuple):
+        return start
+    if len(start) != len(reduction):
+        return object()
+    steps = [a * b for a, b in zip(start, reduction, strict=True)]
+    return tuple([int(step) if step.denominator == 1 else step for step in steps])
 
 
 def has_expression(argument: Argument) -> bool:
