@@ -325,7 +325,10 @@ class TreeBuilder(Leaves):
 
     def _op_of(self, call: Call, scope: Scope) -> Op:
         """The op of a call whose key names one."""
-        return self._used(call, self._use(call, str(call.key), scope), scope)
+        use = self.uses.get(call)
+        if use is None or use.block is not scope.block:
+            use = self._use(call, str(call.key), scope)
+        return use.op or self._used(call, use, scope)
 
     def _fits(self, original: Original, module: Module) -> bool:
         """Whether a copy of the original in the place of a module is within the limits."""

@@ -33,19 +33,19 @@ _ops: dict[Any, Op] = {}
 class Use:
     """An op as one call uses it inside one block: what all copies of the call have in common.
 
-    op: where no argument has an expression. given: the arguments as written, those of the block's
-    and the file's defaults included. worked_out: those with expressions. reads: the names that the
-    call's own arguments read. known: the ops so far, by the values of the expressions.
+    op: where no argument has an expression. args: the arguments, those of the block's and the
+    file's defaults included. worked_out: those of them that have expressions. reads: the names that
+    the call's own arguments read. known: the ops so far, by the values of the expressions.
     """
 
-    __slots__ = ("block", "cls", "given", "known", "name", "op", "reads", "worked_out")
+    __slots__ = ("args", "block", "cls", "known", "name", "op", "reads", "worked_out")
 
     def __init__(self, name: str, cls: type[Op], given: dict[str, Argument], call: Call, scope: Scope):
         self.name = name
         self.block = scope.block
         self.cls = cls
-        self.given = given
-        self.worked_out = [argument for argument in given.values() if has_expression(argument)]
+        self.args = {name: argument.value for name, argument in given.items()}
+        self.worked_out = {n: argument for n, argument in given.items() if has_expression(argument)}
         self.op: Op | None = None
         self.known: dict[Any, Op] = {}
         self.reads = _read_by(call) if self.worked_out else _NOTHING
@@ -79,21 +79,17 @@ class Leaves(Recovery):
         if use.op is not None:
             return use.op
         if not use.worked_out:
-            args = {name: argument.value for name, argument in use.given.items()}
-            use.op = self._made(use.cls, args, call, scope)
+            use.op = self._made(use.cls, use.args, call, scope)
             return use.op
         evaluate = self.evaluate
-        values = [evaluate(argument, scope) for argument in use.worked_out]
+        values = {name: evaluate(argument, scope) for name, argument in use.worked_out.items()}
+        key: Any = tuple([v if type(v) is int else typed(v) for v in values.values()])
         try:
-            key = tuple([value if type(value) is int else typed(value) for value in values])
             known = use.known.get(key)
         except TypeError:  # no literal
             known = key = None
         if known is None:
-            args, left = {}, iter(values)
-            for name, argument in use.given.items():
-                args[name] = next(left) if has_expression(argument) else argument.value
-            known = self._made(use.cls, args, call, scope)
+            known = self._made(use.cls, use.args | values, call, scope)
             if key is not None:
                 use.known[key] = known
         return known

@@ -43,12 +43,11 @@ class Applied:
             self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
         except OverflowError:  # a float beyond 1.8e308
             raise ShapeError("this gives a size beyond 2**53") from None
-        if not isinstance(self.outputs, tuple) or not all(
-            isinstance(shape, tuple) for shape in self.outputs
-        ):
-            raise TypeError(
-                f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
-            )
+        if not isinstance(self.outputs, tuple):
+            raise self._no_shapes()
+        for shape in self.outputs:
+            if not isinstance(shape, tuple):
+                raise self._no_shapes()
         for shape in self.outputs:
             beyond = too_large(shape)
             if beyond is not None:
@@ -66,6 +65,11 @@ class Applied:
                 self.params += prod(weight.shape)
             else:
                 self.buffers += prod(weight.shape)
+
+    def _no_shapes(self) -> TypeError:
+        return TypeError(
+            f"`shapes` of `{self.op.name}` gives {self.outputs!r}, not a tuple of shapes"
+        )
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:
