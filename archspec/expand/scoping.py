@@ -22,7 +22,7 @@ from archspec.connections import (
 )
 from archspec.connections.node import NOTHING, Common
 from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
-from archspec.expressions import spend
+from archspec.expressions import Expression, spend
 from archspec.names import check_name
 from archspec.ops import catalogue
 
@@ -86,6 +86,8 @@ class Scoping:
         if scope.env.waiting and names_read(value) & scope.env.waiting:
             raise Waiting
         try:
+            if type(value) is Expression:
+                return value.evaluate(scope.env.values)
             return evaluate(value, scope.env.values)
         except SpecError as error:
             raise self._located(error, scope) from None

@@ -10,6 +10,7 @@ from typing import Any
 from .base import Call, Op, ShapeError, Steps, Weight
 from .dims import Dim, Shape, too_large
 
+_NONE: Mapping[str, Weight] = {}
 _long: dict[int, tuple[Any, Any]] = {}
 """Long lists that were gone through already, by identity: the list (so that it stays) and its key."""
 
@@ -52,9 +53,16 @@ class Applied:
             beyond = too_large(shape)
             if beyond is not None:
                 raise ShapeError(f"this gives {beyond}")
-        self.weights: Mapping[str, Weight] = op.weights(*inputs)
-        self.macs: int | Dim = op.macs(inputs, self.outputs)
-        reduction = op.reduction(*inputs)
+        kind = type(op)
+        self.weights: Mapping[str, Weight] = _NONE
+        self.macs: int | Dim = 0
+        reduction: Steps | None = ()
+        if kind.weights is not Op.weights:  # most ops are functions of each number
+            self.weights = op.weights(*inputs)
+        if kind.macs is not Op.macs:
+            self.macs = op.macs(inputs, self.outputs)
+        if kind.reduction is not Op.reduction:
+            reduction = op.reduction(*inputs)
         if reduction:
             whole = [int(step) if step.denominator == 1 else step for step in reduction]
             reduction = () if whole.count(1) == len(whole) else tuple(whole)

@@ -52,10 +52,14 @@ class _Convolution(Op, Generic[Sizes, Padding]):
     axes: ClassVar[int]
 
     def _spatial(self, shape: Shape) -> Shape:
+        if len(shape) == self.axes + 1:
+            return shape[1:]
         kind = self.name.removesuffix("1d").removesuffix("3d")
         return spatial(self.name, shape, self.axes, _BY_AXES.get(kind))
 
     def _groups_divide(self, groups: int, into: int, out: int) -> None:
+        if groups == 1:
+            return
         for number, what in ((into, "input channels"), (out, "output channels")):
             if number % groups:
                 raise ShapeError(
