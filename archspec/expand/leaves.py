@@ -40,7 +40,9 @@ class Use:
 
     __slots__ = ("args", "block", "cls", "known", "name", "op", "reads", "worked_out")
 
-    def __init__(self, name: str, cls: type[Op], given: dict[str, Argument], call: Call, scope: Scope):
+    def __init__(
+        self, name: str, cls: type[Op], given: dict[str, Argument], call: Call, scope: Scope
+    ):
         self.name = name
         self.block = scope.block
         self.cls = cls

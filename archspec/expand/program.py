@@ -320,19 +320,18 @@ def _name_of(tree: Tree) -> str:
 def names_in(tree: Tree) -> set[str]:
     """The names that expressions anywhere in a tree read."""
     used: set[str] = set()
-    stack: list[Any] = [tree]
+    stack: list[Tree] = [tree]
     while stack:
-        tree = stack.pop()
-        kind = type(tree)
-        if kind is MappingTree:
-            for key, entry in tree.entries.items():
+        part = stack.pop()
+        if isinstance(part, MappingTree):
+            for key, entry in part.entries.items():
                 if "$" in key:
                     used |= names_of(key, entry.key_span)
                 stack.append(entry.value)
-        elif kind is ListTree:
-            stack += tree.items
-        elif type(tree.value) is str and "$" in tree.value:
-            used |= names_of(tree.value, tree.span)
+        elif isinstance(part, ListTree):
+            stack += part.items
+        elif isinstance(part.value, str) and "$" in part.value:
+            used |= names_of(part.value, part.span)
     return used
 
 

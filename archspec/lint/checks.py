@@ -21,11 +21,6 @@ class Subject:
         self.graph = graph
 
     @cached_property
-    def by_op(self) -> dict[str, list[Node]]:
-        """The nodes of every op, by its name."""
-        return _grouped((node.op.name, node) for node in self.graph)
-
-    @cached_property
     def by_applied(self) -> dict[Applied, list[Node]]:
         """The nodes that are one op with inputs of one shape: what a check finds out from these
         alone holds for all of them."""

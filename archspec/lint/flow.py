@@ -32,12 +32,11 @@ def dead_node(subject: Subject) -> Iterator[Found]:
 @check(codes.BIAS_BEFORE_NORM)
 def bias_before_norm(subject: Subject) -> Iterator[Found]:
     layers = subject.of_families("convolution", "linear")
-    biased = {layer for layer in layers if "bias" in layer.weights}
-    for node in subject.nodes(subject.of("batch_norm")) if biased else ():
-        layer = subject.before(node)
-        if layer in biased:
+    for layer in subject.nodes(one for one in layers if "bias" in one.weights):
+        takers = subject.takers.get(layer.outputs[0], ())
+        if len(takers) == 1 and takers[0].op.name == "batch_norm":
             yield Found(
-                subject.graph.producer(node.inputs[0]),
+                layer,
                 f"the bias of `{layer.op.name}` is undone by the batch norm after it",
                 "`bias: false`",
                 "bias",
@@ -77,19 +76,19 @@ def softmax_output(subject: Subject) -> Iterator[Found]:
 
 @check(codes.DROPOUT_BEFORE_NORM)
 def dropout_before_norm(subject: Subject) -> Iterator[Found]:
-    drops = {
+    drops = [
         one
         for one in subject.by_applied
         if "dropout" in one.op.name and getattr(one.op, "p", False)
-    }
-    for node in subject.nodes(subject.of("batch_norm")) if drops else ():
-        first = subject.feeding(node)
-        if first in drops:
-            yield Found(
-                subject.graph.producer(node.inputs[0]),
-                f"`{first.op.name}` stands before a batch norm",
-                "put it behind the batch norm, or behind the last one of the network",
-            )
+    ]
+    for first in subject.nodes(drops):
+        for node in subject.takers.get(first.outputs[0], ()):
+            if node.op.name == "batch_norm":
+                yield Found(
+                    first,
+                    f"`{first.op.name}` stands before a batch norm",
+                    "put it behind the batch norm, or behind the last one of the network",
+                )
 
 
 @check(codes.LINEAR_AFTER_LINEAR)

@@ -109,10 +109,12 @@ def _has_even(applied: Applied) -> bool:
 
 
 def _squeezes(applied: Applied) -> bool:
+    """Whether many channels become very few."""
     at = 0 if applied.op.name == "conv" else -1
     wide, out = applied.inputs[0][at], applied.outputs[0][at]
-    known = not isinstance(wide, Dim) and not isinstance(out, Dim)
-    return known and out < _FLOOR and wide >= _WIDE
+    if isinstance(wide, Dim) or isinstance(out, Dim):
+        return False
+    return out < _FLOOR and wide >= _WIDE
 
 
 def _widens(subject: Subject, node: Node, at: int) -> bool:
