@@ -33,7 +33,7 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt archspec/__init__
 
 # torchvision and timm are the tests' oracles; without dependencies they run beside any build of torch.
 $(VENV)/.tests: $(VENV)/.package
-	$(PIP) install --constraint constraints.txt --group dev pillow
+	$(PIP) install --constraint constraints.txt --group dev --editable '.[train]'
 	$(PIP) install --constraint constraints.txt --no-deps torchvision timm
 	@touch $@
 
@@ -72,7 +72,12 @@ format: $(VENV)/.tests
 typecheck: $(VENV)/.tests
 	$(BIN)/mypy
 
-bench: $(VENV)/.tests
+# Other programs that draw networks, to measure beside; they also need graphviz's `dot`.
+$(VENV)/.rivals: $(VENV)/.tests
+	$(PIP) install --constraint constraints.txt --group rivals
+	@touch $@
+
+bench: $(VENV)/.rivals
 	$(BIN)/python -m tests.benchmarks -o $(OUT)/bench.json
 
 docs: $(VENV)/.package

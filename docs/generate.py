@@ -1,7 +1,7 @@
 """Regenerates what the documentation takes from the code: `make docs`.
 
 Tables in `language.md`, `cli.md` and `safety.md` between `<!-- begin: NAME -->` and `<!-- end -->`, the pages `ops.md`
-and `diagnostics.md`, the index of the zoo, the JSON Schema, and the pictures. The tests check that all of it is current.
+and `diagnostics.md`, the index of the zoo, the gallery, the JSON Schema, and the pictures. The tests check that all of it is current.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import gallery_pages
 import zoo_index
 
 import archspec
@@ -234,13 +235,14 @@ def generated() -> dict[Path, bytes]:
         DOCS.parent / "specs" / "archspec.schema.json": schema,
     }
     pictures = {
-        "resnet50.svg": archspec.load("resnet50").render(level="stage"),
+        "resnet50.svg": archspec.load("resnet50").render(),
         "stripes.svg": archspec.load_str(tutorial_spec()).render(level="block"),
     }
     return {
         **{path: text.encode() for path, text in texts.items()},
         **{DOCS / "images" / name: picture for name, picture in pictures.items()},
         **zoo_index.page_and_pictures(),
+        **gallery_pages.page_and_pictures(),
     }
 
 

@@ -40,6 +40,12 @@ def test_torch_is_an_extra() -> None:
     )
 
 
+def test_the_malicious_releases_of_lightning_are_never_installed() -> None:
+    extra = PROJECT["project"]["optional-dependencies"]["train"]
+    (wanted,) = (each for each in extra if each.startswith("lightning"))
+    assert {"!=2.6.2", "!=2.6.3"} <= set(wanted.removeprefix("lightning").split(","))
+
+
 @pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run"])
 def test_set_up_names_no_machine(name: str) -> None:
     text = (ROOT / name).read_text()

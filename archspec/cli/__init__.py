@@ -17,6 +17,7 @@ COMMANDS = {
     "summary": "Print a table of a network's modules, parameters and MACs.",
     "compile": "Write a network as one Python file that needs torch alone.",
     "render": "Draw networks: SVG, PNG, PDF, LaTeX, HTML, Mermaid, DOT.",
+    "train": "Train a network on images, through Lightning.",
     "schema": "Print the JSON Schema of specs, for editors.",
     "ops": "List the ops, or explain one.",
     "explain": "Explain a diagnostic's code.",
@@ -125,7 +126,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
         click.echo(f"error: {error.filename or 'file'}: {error.strerror or error}", err=True)
         return 2
     if isinstance(error, ModuleNotFoundError) and error.name == "torch":
-        click.echo("error: this needs PyTorch: pip install 'archspec[torch]'", err=True)
+        click.echo("error: this needs PyTorch 2.6 or later (pip install torch)", err=True)
         return 2
     if debug:
         import traceback

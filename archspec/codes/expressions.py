@@ -44,7 +44,7 @@ OUT_OF_BOUNDS = rule(
     "AS0205",
     "a result out of bounds",
     "Results are finite and within 2**53, an exponent is within 64, and a list has at most 10,000 "
-    "items, those of the lists in it included. All expressions of a spec together go through 3,000,000 "
+    "items, those of the lists in it included. All expressions of a spec together go through 1,500,000 "
     "items, every copy counted: no spec can fill the memory or compute for hours.",
     wrong="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 ** 60), kernel: 1}]\n",
     right="archspec: 1\ninput: [3, 8, 8]\nstages: [{conv: $(2 ** 4), kernel: 1}]\n",

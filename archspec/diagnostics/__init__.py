@@ -1,6 +1,14 @@
 """What is wrong with a spec, and how it is said."""
 
-from .errors import ArchspecError, CheckpointError, PluginError, RenderError, SpecError, UsageError
+from .errors import (
+    ArchspecError,
+    CheckpointError,
+    PluginError,
+    RenderError,
+    SpecError,
+    TrainingError,
+    UsageError,
+)
 from .findings import Findings
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
@@ -22,6 +30,7 @@ __all__ = [
     "Source",
     "Span",
     "SpecError",
+    "TrainingError",
     "UsageError",
     "did_you_mean",
     "rule",

@@ -5,7 +5,8 @@ ArchspecError
  ├─ UsageError       a check was asked for in a way that means nothing
  ├─ PluginError      a plugin cannot be used
  ├─ CheckpointError  a checkpoint cannot be read or does not fit
- └─ RenderError      a picture cannot be drawn
+ ├─ RenderError      a picture cannot be drawn
+ └─ TrainingError    a network cannot be trained so, or not on these data
 """
 
 from __future__ import annotations
@@ -42,3 +43,7 @@ class CheckpointError(ArchspecError):
 
 class RenderError(ArchspecError):
     """A picture cannot be drawn."""
+
+
+class TrainingError(ArchspecError):
+    """A network cannot be trained so, or not on these data."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archspec.connections import Module
@@ -33,6 +33,7 @@ FORMATS = (*PICTURES, *SCENES, "md")
 STYLES = ("graph", "volume", "table")
 LAYOUTS = ("auto", "spine", "graphviz")
 _OTHER_NAMES = {"latex": "tex", "mermaid": "mmd", "markdown": "md", "gv": "dot"}
+_MANY = 1_500  # boxes; graphviz takes half a minute for some graphs of 5,000
 _TANGLED = 6  # boxes that are neither in series nor in parallel: graphviz places them better
 
 
@@ -154,7 +155,14 @@ def _layout(scene: Scene, look: Look, notes: list[str], *, plain: bool) -> Place
     _one_of("layout", look.layout, LAYOUTS)
     column = structure(scene)
     asked = look.layout == "graphviz" or look.provider is not None
-    if asked or (look.layout == "auto" and (plain or tangled(column) > _TANGLED)):
+    fitting = look.layout == "auto" and (plain or tangled(column) > _TANGLED)
+    count = sum(1 for _box in scene.root.boxes())
+    if fitting and not asked and count > _MANY:
+        notes.append(
+            f"{scene.name} is drawn by archspec's own layout: graphviz takes long for {count:,} boxes, "
+            "`--layout graphviz` asks for it"
+        )
+    elif asked or fitting:
         from .layout.graphviz import place as by_graphviz
 
         try:
@@ -198,7 +206,7 @@ def _html(network: Network, view: View) -> str:
 
     whole = View("op", hide=view.hide, only=view.only, fold=False, join=False)
     scene = build_scene(network.ir, network.root, whole)
-    opening = Opening(view, network.ir, network.root)
+    opening = Opening(replace(view, join=False), network.ir, network.root)
     shown = [
         frame.id
         for frame in scene.root.frames()

@@ -34,7 +34,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 64
 EDGES = 5
 """Tensors that may flow into nodes and out of them, times the most nodes."""
-WORK = 30
+WORK = 15
 """What expressions and the parameters of blocks may go through, times the most nodes."""
 
 

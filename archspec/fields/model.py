@@ -43,13 +43,20 @@ def _annotation(annotation: Any) -> Any:
     """The annotation in pydantic's own words."""
     kind, args = get_origin(annotation), get_args(annotation)
     if kind is Annotated:
-        notes = [n.for_pydantic() if hasattr(n, "for_pydantic") else n for n in args[1:]]
+        notes = [note for one in args[1:] for note in _notes(one)]
         return Annotated[(_annotation(args[0]), *notes)]  # type: ignore[return-value]
     if kind in (Union, UnionType):
         return Union[tuple(_annotation(arg) for arg in args)]  # noqa: UP007
     if kind in (tuple, dict):
         return kind[tuple(_annotation(arg) for arg in args)]
     return annotation
+
+
+def _notes(note: Any) -> list[Any]:
+    """A note beside a type in pydantic's own words; of a field its bounds, each by itself."""
+    if isinstance(note, Said):
+        return list(note.for_pydantic().metadata)
+    return [note.for_pydantic()] if hasattr(note, "for_pydantic") else [note]
 
 
 def _check(one: Any) -> Any:

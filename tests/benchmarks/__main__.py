@@ -19,13 +19,14 @@ from archspec.files import write_whole
 
 from .. import conftest  # noqa: F401 (torchvision beside any build of torch)
 from ..oracle import torchvision
-from . import building, checking, running, zoo
+from . import building, checking, drawing, running, zoo
 from .measure import Row
 
 GROUPS = {
     "running": running.measure,
     "building": building.measure,
     "checking": checking.measure,
+    "drawing": drawing.measure,
     "zoo": zoo.measure,
 }
 

@@ -228,7 +228,11 @@ def test_render_draws_several_side_by_side_or_compared(folder: Path) -> None:
 
 
 def test_render_watches_the_files_of_a_spec(folder: Path) -> None:
-    command = [sys.executable, "-m", "archspec", "render", "net.yaml", "--watch"]
+    program = (  # Ctrl-C, also where these tests run in the background, which ignores it
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from archspec.cli import main; main(['render', 'net.yaml', '--watch'])"
+    )
+    command = [sys.executable, "-c", program]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         assert running.stderr.readline() == "watching; Ctrl-C stops\n"
@@ -239,7 +243,10 @@ def test_render_watches_the_files_of_a_spec(folder: Path) -> None:
         while (line := running.stderr.readline()) != "wrote net.svg\n":
             assert line  # it goes on after an error
         running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 0
+        try:
+            assert running.wait(20) == 0
+        finally:
+            running.kill()
 
 
 def test_the_name_in_a_spec_does_not_choose_the_file(folder: Path) -> None:

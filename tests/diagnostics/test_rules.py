@@ -43,6 +43,6 @@ def test_what_a_misspelt_word_meant(word: str, meant: str | None) -> None:
 
 
 def test_long_words_cost_little() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     suggest("ab" * 30, ["ba" * 50_000] * 5 + [f"name{i}" for i in range(100_000)])
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -172,12 +172,12 @@ def test_how_an_expression_reads_in_python(text: str, source: str | None) -> Non
 
 
 def test_a_spec_is_read_fast() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for i in range(2_000):
         found = parse_value("$(width * 4 if i == 0 else width)", spanned("x"))
         assert isinstance(found, Expression)
         found.evaluate({"width": 64, "i": i})
-    assert time.perf_counter() - start < 0.5  # 10 microseconds each where nothing else runs
+    assert time.process_time() - start < 0.5  # 10 microseconds each where nothing else runs
 
 
 def _evaluate(tree: Tree, env: dict[str, Any]) -> None:

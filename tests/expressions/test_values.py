@@ -342,7 +342,7 @@ def test_a_slice_in_python() -> None:
 
 
 def test_the_longest_comprehension_takes_less_than_a_second() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     text = "$([" + "+".join(["a"] * 100) + " for a in range(5000)])"
     assert len(value(text)) == 5000
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -18,10 +18,13 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["archspec"]):  # what is imported here is watched
-    import archspec.backends.graphviz.dot  # noqa: F401
-
     import archspec.api
     import archspec.backends.torch.source  # noqa: F401
+    import archspec.drawing.formats.dot  # noqa: F401
+    import archspec.drawing.formats.json  # noqa: F401
+    import archspec.drawing.layout.spine  # noqa: F401
+    import archspec.drawing.paint.page  # noqa: F401
+    import archspec.drawing.scene.insets  # noqa: F401
     import archspec.expand.resolved  # noqa: F401
     import archspec.lint  # noqa: F401
     import archspec.reports.text  # noqa: F401

@@ -1,4 +1,4 @@
-"""What is fuzzed: any text, through validate, graph, generated source, DOT, and every report.
+"""What is fuzzed: any text, through validate, graph, generated source, pictures, and every report.
 
 A spec may be wrong in any way; the answer is a finding, in time, within memory, and no file outside
 the project is opened on the way.
@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from archspec.backends.graphviz.dot import to_dot
-from archspec.backends.graphviz.scene import LEVELS, build_scene
-
 import archspec
 from archspec.api import read_program
 from archspec.diagnostics import Diagnostic, SpecError
-from archspec.expand.files import packaged_folder
+from archspec.drawing import LEVELS, Look, View, draw
+from archspec.files import packaged_folder
 from archspec.plugins import load_entry_points
 from archspec.reports import FORMATS, Checked, Report, write_report
 
@@ -82,11 +80,19 @@ def check(text: str, path: Path) -> bool:
         assert fine, "validate found an error that load did not"
         architecture.resolved()
         compile(architecture.source(), path.name, "exec")
-        level = LEVELS[len(text) % 3]
-        dot = to_dot(build_scene(architecture.ir, architecture.root, level))
-        assert dot.replace("\n", "").replace("\t", "").isprintable()
+        _draw(architecture, View(LEVELS[len(text) % 3]))
     assert not _opened, f"opened {_opened}"
     return fine
+
+
+def _draw(architecture: archspec.Architecture, view: View) -> None:
+    """Draw a network by our own layout, and write what others lay out."""
+    look = Look(layout="spine")
+    svg = draw([architecture], view=view, look=look).data
+    ElementTree.fromstring(svg)
+    dot = draw([architecture], format="dot", view=view).data.decode()
+    assert dot.replace("\n", "").replace("\t", "").isprintable()
+    json.loads(draw([architecture], format="json", view=view).data)
 
 
 def _library(path: Path) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from archspec.backends.graphviz import draw
-
 import archspec
 from archspec.limits import within_limits
 
@@ -28,7 +26,8 @@ def answer(path: Path, limit: int | None = None) -> list[str]:
         if not errors:
             architecture = archspec.load(path, limit=limit)
             compile(architecture.source(), "network", "exec")
-            draw(architecture.ir, architecture.root, level="op", format="dot")
+            architecture.render(level="op", format="dot")
+            architecture.render(layout="spine")
         return json.dumps(list(errors)).encode()
 
     found: list[str] = json.loads(within_limits(work, SECONDS, MEMORY))

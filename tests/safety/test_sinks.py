@@ -10,7 +10,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from archspec.backends.graphviz import draw
 
 import archspec
 from archspec.diagnostics import CheckpointError
@@ -105,13 +104,13 @@ def test_generated_python_has_the_statements_of_the_network_alone(text: str) -> 
 
 def test_dot_and_svg_have_the_boxes_of_the_network_alone(text: str) -> None:
     architecture = archspec.load_str(network(text))
-    dot = draw(architecture.ir, architecture.root, level="op", format="dot").decode()
+    dot = architecture.render(level="op", format="dot").decode()
     assert dot.replace("\n", "").replace("\t", "").isprintable()
-    svg = draw(architecture.ir, architecture.root, level="op", format="svg")
+    svg = architecture.render(level="op", format="svg")
     tree = ElementTree.fromstring(svg)
     tags = [element.tag.rpartition("}")[2] for element in tree.iter()]
     assert not {"script", "image", "b", "foreignObject"} & set(tags)
-    assert svg.count(b'class="node"') == 4
+    assert svg.count(b'class="box ') == 4
 
 
 def test_what_resolves_resolves_to_itself(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from archspec.expand import packaged_folder
+from archspec.files import packaged_folder
 from archspec.ops import catalogue
 
 from .language_server import Session

@@ -168,12 +168,12 @@ def test_a_text_is_at_most_a_mebibyte_and_200_000_values() -> None:
     ],
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         tree(text)
     except SpecError as error:
         assert len(str(error)) < 3_000 or text[0] in "&!"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 BITS = st.sampled_from(

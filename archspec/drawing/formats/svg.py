@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 from archspec.diagnostics import visible
@@ -29,6 +30,7 @@ from .paths import path_of, short
 
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_remember = lru_cache(maxsize=4096)  # a picture says few things, and each of them often
 
 
 def write_svg(picture: Picture) -> str:
@@ -68,7 +70,8 @@ def _item(item: Item) -> Iterator[str]:
                 yield from _item(inner)
             yield "</g>"
         case Rect():
-            size = _attributes(x=item.x, y=item.y, width=item.width, height=item.height)
+            size = f' x="{short(item.x)}" y="{short(item.y)}"'
+            size += f' width="{short(item.width)}" height="{short(item.height)}"'
             if item.radius > 0:
                 size += _attributes(rx=min(item.radius, item.width / 2, item.height / 2))
             yield f"<rect{size}{_paint(item.fill, item.stroke)}/>"
@@ -101,7 +104,7 @@ def _polygon(points: tuple[Point, ...], fill: str | None, stroke: Stroke | None)
 
 
 def _words(text: Text) -> str:
-    more = _attributes(x=text.x, y=text.y)
+    more = f' x="{short(text.x)}" y="{short(text.y)}"'
     more += f' font-size="{short(text.size)}" fill="{_color(text.color)}"'
     if text.bold:
         more += ' font-weight="bold"'
@@ -121,12 +124,18 @@ def _identity(group: Group) -> str:
     if group.role:
         made += f' class="{_text(group.role)}"'
     for key, value in group.data.items():
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"no attribute can be called data-{key}")
-        made += f' data-{key}="{_text(value)}"'
+        made += f' data-{_key(key)}="{_text(value)}"'
     return made
 
 
+@_remember
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"no attribute can be called data-{key}")
+    return key
+
+
+@_remember
 def _paint(fill: str | None, stroke: Stroke | None) -> str:
     made = f' fill="{_color(fill)}"' if fill else ""
     if stroke:
@@ -138,6 +147,7 @@ def _paint(fill: str | None, stroke: Stroke | None) -> str:
     return made
 
 
+@_remember
 def _color(color: str) -> str:
     if not _COLOR.fullmatch(color):
         raise ValueError(f"`{color}` is no colour: #rrggbb")
@@ -152,6 +162,7 @@ def _at(point: Point) -> str:
     return f"{short(point[0])} {short(point[1])}"
 
 
+@_remember
 def _text(text: str) -> str:
     """Text for an element or an attribute in double quotes."""
     return escape(visible(text)).replace("&#x27;", "'")

@@ -32,6 +32,9 @@ _STRAIGHT = 1000
 """Weight of an edge in a row of boxes. A frame is kept narrow with 128."""
 
 _WEIGHT = {"flow": 300, "projection": 30, "identity": 1, "dense": 0}
+_FAN = 3
+"""Edges at one side of a box from which on they are straight."""
+
 _SNAP = 1.5  # graphviz ends an edge within half a point of the line around a box
 
 
@@ -76,7 +79,8 @@ def _dot(
         clear = title_width(frame) + _BEFORE - given[first][0] / 2 - _INSET
         room[first] = max(room[first], clear)
     across, down = (gap / 72 for gap in _BETWEEN)
-    yield f"digraph {{ graph [nodesep={across:.4f} ranksep={down:.4f} outputorder=nodesfirst];"
+    form = " splines=polyline" if _fan(scene.edges, room) > _FAN else ""
+    yield f"digraph {{ graph [nodesep={across:.4f} ranksep={down:.4f} outputorder=nodesfirst{form}];"
     yield 'node [shape=box fixedsize=true label="" penwidth=0.01]; edge [arrowhead=none];'
 
     def inside(frame: Frame) -> Iterator[str]:
@@ -114,6 +118,14 @@ def _weights(edges: list[Edge]) -> list[int]:
             only = all_out[edge.tail] == all_into[edge.head] == 1
         found.append(_STRAIGHT if only else _WEIGHT[edge.kind])
     return found
+
+
+def _fan(edges: list[Edge], room: dict[str, float]) -> int:
+    """The most edges that meet at one side of a box with room beside it, which they leave or reach
+    in its middle: curves that all turn there run into what is near."""
+    ends = Counter([e.tail for e in edges if room[e.tail]])
+    ends |= Counter([e.head for e in edges if room[e.head]])
+    return max(ends.values(), default=0)
 
 
 def _room(box: Box, written: Written) -> float:

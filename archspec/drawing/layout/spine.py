@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from archspec.drawing.lettering import text_width
 from archspec.drawing.picture import Point
 from archspec.drawing.scene.model import Box, Edge, Scene
 
 from .lanes import assign
 from .placed import Place, Placed, Route
-from .sizes import NOTE, Written, beside, sizes, title_width
+from .sizes import NOTE, Written, beside, edge_label, sizes, title_width
 from .structure import Column, Opened, Parallel, Row, structure
 
 GAP = 22.0
@@ -22,8 +23,9 @@ GAP = 22.0
 
 _BESIDE = 16.0  # between branches
 _PAD = 8.0
-_FOOT = 13.0  # below the last box of a frame, where its label or its shortcut is
+_FOOT = 16.0  # below the last box of a frame, where its label or its shortcut is
 _HEADER = 16.0
+_LABEL = 4.0  # from an edge to its label
 _AROUND = 14.0  # for the shortcut around a closed block
 _ANYWHERE: Mapping[str, float] = {}
 _APART = 26.0  # between a head and the spine
@@ -97,6 +99,7 @@ class _Spine:
         bottoms: list[float] = []
         rights: list[float] = []
         lefts: list[float] = []
+        inside: list[list[str]] = []
         row_of: dict[str, int] = {}
         y = 0.0
         widest = self._width(column)
@@ -104,6 +107,7 @@ class _Spine:
             inner = self.row(row, widest)
             y = max([y, *(starts[name] for name in inner.boxes if name in starts)])
             row_of.update(dict.fromkeys(inner.boxes, number))
+            inside.append(list(inner.boxes))
             rights.append(inner.right)
             lefts.append(inner.left)
             tops.append(y)
@@ -112,7 +116,7 @@ class _Spine:
             bottoms.append(y)
             y += self.gap
         part.height = max(y - self.gap, 0.0)
-        rows = _Rows(tops, bottoms, rights, lefts, row_of)
+        rows = _Rows(tops, bottoms, rights, lefts, row_of, inside)
         around = []
         apart = [e for e in [*column.flows, *column.skips] if e.head not in row_of]
         for edge in column.flows:
@@ -152,12 +156,18 @@ class _Spine:
             width = max(width, widest)
         part = _Part(width / 2, width / 2, height)
         part.boxes[row.id] = Place(-width / 2, 0.0, width, height)
-        part.left += beside(row, self.written)
+        part.left = max(part.left + beside(row, self.written), self._labelled(row))
         if row.shortcut:
             part.right += _AROUND
         elif row.count > 1:
             part.right += 6
         return part
+
+    def _labelled(self, box: Box) -> float:
+        """Room to the left of the axis for what the edge out of a box says."""
+        if not self.written.shapes or box.out_shape == box.in_shape:
+            return 0.0
+        return text_width(edge_label(box.out_shape), NOTE) + _LABEL
 
     def _opened(self, row: Opened) -> _Part:
         """A frame with its title in the upper left corner, clear of the spine."""
@@ -203,9 +213,10 @@ class _Spine:
             turn = part.branch.get(edge.head, rows.tops[end]) - self.gap / 2
         joins = self.known[edge.head].kind == "join"
         obstacles = [
-            place
-            for name, place in part.boxes.items()
-            if start <= rows.row_of[name] <= end and name not in (edge.tail, edge.head)
+            part.boxes[name]
+            for row in rows.inside[start : end + 1]
+            for name in row
+            if name not in (edge.tail, edge.head)
         ]
         if abs(tail.middle - head.middle) < 0.01:
             points: tuple[Point, ...] = ((tail.middle, tail.bottom), (head.middle, head.y))
@@ -222,7 +233,7 @@ class _Spine:
         if any(_crosses(points, place) for place in obstacles):
             return None
         below = NOTE + (5 if self.known[edge.tail].count > 1 else 2)
-        return Route(edge, points, label=(tail.middle - 4, tail.bottom + below))
+        return Route(edge, points, label=(tail.middle - _LABEL, tail.bottom + below))
 
     def _skips(self, edges: list[Edge], part: _Part, rows: _Rows) -> None:
         """Edges in lanes on the right, those from one box in one lane."""
@@ -233,13 +244,12 @@ class _Spine:
         for tail, group in by_tail.items():
             begin = part.boxes[tail].bottom
             end = max(part.boxes[edge.head].y + part.boxes[edge.head].height for edge in group)
-            first = min(rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)])
-            last = max(rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)])
+            touched = [rows.row_of.get(each, 0) for each in [tail, *(e.head for e in group)]]
+            first, last = min(touched), max(touched)
             inner = [
-                right
-                for number, right in enumerate(rows.rights)
-                if first < number < last
-                or (number in (first, last) and not rows.single(number, part))
+                rows.rights[number]
+                for number in range(first, last + 1)
+                if first < number < last or len(rows.inside[number]) > 1
             ]
             base = max([*inner, part.boxes[tail].width / 2 if not inner else 0.0])
             spans.append((begin, end, base))
@@ -290,6 +300,7 @@ class _Rows:
     rights: list[float]
     lefts: list[float]
     row_of: dict[str, int]
+    inside: list[list[str]]
 
     def left_of(self, top: float, bottom: float) -> float:
         """How far to the left the rows between two heights reach."""
@@ -301,10 +312,6 @@ class _Rows:
             ),
             default=0.0,
         )
-
-    def single(self, number: int, part: _Part) -> bool:
-        """Whether a row is one box."""
-        return sum(row == number for row in self.row_of.values()) == 1
 
 
 def _crosses(points: tuple[Point, ...], place: Place) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from archspec.drawing.scene.model import Box, Edge, Frame, Scene
 
+_DEEPEST = 40  # columns in columns; nobody could follow more
+
 
 @dataclass(slots=True)
 class Opened:
@@ -132,11 +134,16 @@ class _Series:
         self.row_of: dict[int, dict[int, int]] = {}  # by id of a column: item -> row
         self.tangled = 0
 
-    def column(self, numbers: list[int]) -> Column:
+    def column(self, numbers: list[int], depth: int = 0) -> Column:
         """The column of some items, in order."""
         made = Column()
         rows: dict[int, int] = {}
-        for part in self._parts(numbers):
+        if depth < _DEEPEST:
+            parts = self._parts(numbers)
+        else:
+            self.tangled += len(numbers)
+            parts = [[[number]] for number in numbers]
+        for part in parts:
             if len(part) == 1 and len(part[0]) == 1:
                 (number,) = part[0]
                 item = self.items[number]
@@ -151,7 +158,8 @@ class _Series:
                 aside = 0
             for column in columns:
                 rows.update(dict.fromkeys(column, len(made.rows)))
-            made.rows.append(Parallel([self.column(column) for column in columns], aside))
+            inside = [self.column(column, depth + 1) for column in columns]
+            made.rows.append(Parallel(inside, aside))
         self.row_of[id(made)] = rows
         return made
 

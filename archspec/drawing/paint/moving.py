@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from archspec.drawing.picture import Circle, Group, Item, Line, Polygon, Rect, Text
 
@@ -14,9 +13,23 @@ def moved(items: Sequence[Item], x: float, y: float) -> list[Item]:
 
 
 def _moved(item: Item, x: float, y: float) -> Item:
-    if isinstance(item, Group):
-        return replace(item, items=moved(item.items, x, y))
-    if isinstance(item, Polygon | Line):
-        return replace(item, points=tuple((px + x, py + y) for px, py in item.points))
-    assert isinstance(item, Rect | Text | Circle)
-    return replace(item, x=item.x + x, y=item.y + y)
+    """Written out, for `dataclasses.replace` is slow and a picture has thousands of items."""
+    match item:
+        case Text():
+            return Text(
+                item.x + x, item.y + y, item.text, item.size, item.color, item.bold, item.anchor
+            )
+        case Line():
+            points = tuple((px + x, py + y) for px, py in item.points)
+            return Line(points, item.stroke, item.radius, item.curved, item.arrow)
+        case Rect():
+            return Rect(
+                item.x + x, item.y + y, item.width, item.height, item.radius, item.fill, item.stroke
+            )
+        case Group():
+            return Group(moved(item.items, x, y), item.id, item.role, item.title, item.data)
+        case Polygon():
+            points = tuple((px + x, py + y) for px, py in item.points)
+            return Polygon(points, item.fill, item.stroke)
+        case Circle():
+            return Circle(item.x + x, item.y + y, item.radius, item.fill, item.stroke)

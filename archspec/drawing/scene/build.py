@@ -13,9 +13,10 @@ from archspec.connections import Module, Value
 from archspec.graph import Graph, Node
 from archspec.ops.dims import Dim
 
+from .edges import between
 from .folding import fold
 from .joining import Cell, cells, is_join
-from .model import Box, Edge, Frame, Scene
+from .model import Box, Frame, Scene
 from .notation import notation, short_name, sign, stride_suffix
 from .shortcuts import Shortcut, shortcuts
 from .view import Opening, View, role
@@ -57,15 +58,23 @@ class _Building:
         frame.items += inputs.values()
         self._boxes(shown)
         outputs = self._outputs(shown)
-        edges = self._edges(shown, {value: box.id for value, box in inputs.items()}, outputs)
+        plain = self.view.level == "op" and not self.view.folds and not self.view.joins
+        edges = between(
+            shown,
+            self.box_of,
+            {value: box.id for value, box in inputs.items()},
+            [(box.id, value) for box, value in outputs],
+            self.shortcuts,
+            every_operand=plain,
+        )
         frame.items += [box for box, _value in outputs]
         if self.whole:
             totals = cost(self.graph)
             params, macs = totals.params, totals.macs
         else:
             params, macs = self._sum(shown)
-        for path in self.frames:
-            self._count(path)
+        for module in self.frames:
+            self._count(module)
         scene = Scene(name, frame, edges, level=self.view.level, params=params, macs=macs)
         if self.view.folds:
             fold(scene, self.modules, self.nodes)
@@ -98,12 +107,16 @@ class _Building:
     def _outputs(self, shown: list[Node]) -> list[tuple[Box, Value]]:
         """A box for each tensor that goes outside, with the tensor."""
         if self.whole:
-            named = list(self.graph.outputs.items())
+            named = [
+                (name, value)
+                for name, value in self.graph.outputs.items()
+                if value.producer is None or not self.opening.hidden(value.producer)
+            ]
         else:
             named = [("output", value) for value in self.top.outputs]
         found = []
         for name, value in named:
-            title = name if len(named) > 1 else "output"
+            title = name if self.whole and len(self.graph.outputs) > 1 else "output"
             train_only = value.producer is not None and value.producer.train_only
             found.append(
                 (
@@ -136,7 +149,7 @@ class _Building:
         for node in shown:
             owner = owners[node.module]
             if owner is not node.module:
-                if owner not in made:
+                if owner not in made and not self.opening.hidden(owner):
                     made.add(owner)
                     self._add(self._closed(owner, closed[owner]), owner, closed[owner], owner)
             elif node.module in named:
@@ -144,11 +157,11 @@ class _Building:
                 self._add(self._cell(cell), cell.core.module, cell.nodes, None)
 
     def _left_out(self, node: Node) -> bool:
-        """Whether a picture says nothing of an op: a hidden one; one that moves no number, where ops
-        are joined; a concatenation between the layers of a dense block, where copies are folded."""
+        """Whether a picture says nothing of an op: a hidden one; one that changes no number, where
+        ops are joined; a concatenation between the layers of a dense block, where copies are folded."""
         if self.opening.hidden(node.module):
             return True
-        if self.view.joins and node.op.name in ("flatten", "identity") and len(node.inputs) == 1:
+        if self.view.joins and _changes_nothing(node):
             return not set(node.outputs) & set(self._kept)
         parent = node.module.parent
         return (
@@ -278,70 +291,6 @@ class _Building:
         self.names[name] = count
         return name if count == 1 else f"{name}#{count}"
 
-    # -- edges -------------------------------------------------------------------------------------
-
-    def _edges(
-        self, shown: list[Node], sources: dict[Value, str], outputs: list[tuple[Box, Value]]
-    ) -> list[Edge]:
-        """The edges, each operand's own where nothing is joined or folded, otherwise each tensor's."""
-        producers: dict[Module, Node] = {node.module: node for node in shown}
-        whole = self.view.level == "op" and not self.view.folds and not self.view.joins
-        known: dict[Value, list[tuple[str, Value, bool]]] = {}
-
-        def tails(value: Value) -> list[tuple[str, Value, bool]]:
-            """The boxes that a tensor comes from, through what is left out, and whether as one of
-            the earlier outputs that a dense block gives on."""
-            if value in known:
-                return known[value]
-            if value in sources:
-                found = [(sources[value], value, False)]
-            elif value.producer in self.box_of:
-                found = [(self.box_of[value.producer], value, False)]
-            elif value.producer in producers:
-                through = producers[value.producer]
-                found = [
-                    (tail, tensor, dense or _is_dense(through, slot))
-                    for slot, each in enumerate(through.inputs)
-                    for tail, tensor, dense in tails(each)
-                ]
-            else:
-                found = []
-            known[value] = list(dict.fromkeys(found))
-            return known[value]
-
-        on_projection = {
-            node.module: shortcut
-            for shortcut in self.shortcuts.values()
-            if shortcut.kind == "projection"
-            for node in shortcut.nodes
-        }
-        edges: list[Edge] = []
-        seen: set[tuple[str, str, Value]] = set()
-        for node in shown:
-            head = self.box_of.get(node.module)
-            if head is None:
-                continue
-            shortcut = self.shortcuts.get(node)
-            for slot, value in enumerate(node.inputs):
-                for tail, tensor, dense in tails(value):
-                    if tail == head or (not whole and (tail, head, tensor) in seen):
-                        continue
-                    seen.add((tail, head, tensor))
-                    edge = Edge(tail, head, "flow", tensor.shape, slot)
-                    if shortcut is not None and slot == shortcut.slot:
-                        edge.kind = shortcut.kind
-                    elif node.module in on_projection:
-                        edge.kind = "projection"
-                    elif dense or _is_dense(node, slot):
-                        edge.kind = "dense"
-                    edges.append(edge)
-        for box, value in outputs:
-            edges += [
-                Edge(tail, box.id, "dense" if dense else "flow", tensor.shape)
-                for tail, tensor, dense in tails(value)
-            ]
-        return edges
-
 
 def _dissolve(frame: Frame) -> None:
     """Take away the frames around one box: they say nothing that its path does not."""
@@ -353,6 +302,9 @@ def _dissolve(frame: Frame) -> None:
                 frame.items[number] = inner
                 if isinstance(inner, Box):
                     inner.name = _within(inner.name, item, inner)
+                else:
+                    if not inner.title.startswith(f"{item.title}."):
+                        inner.title = f"{item.title}.{inner.title}"
 
 
 def _within(name: str, frame: Frame, box: Box) -> str:
@@ -360,17 +312,12 @@ def _within(name: str, frame: Frame, box: Box) -> str:
     return frame.title if box.count == 1 or name.startswith(frame.title) else name
 
 
-def _is_dense(node: Node, slot: int) -> bool:
-    """Whether an operand is an earlier output that a dense block's concatenation takes."""
-    parent = node.module.parent
-    last = len(node.inputs) - 1
-    return (
-        node.op.name == "concat"
-        and not node.module.named
-        and parent is not None
-        and role(parent) == "dense"
-        and slot < last
-    )
+def _changes_nothing(node: Node) -> bool:
+    """Whether an op passes its numbers on, as dropout of nothing does."""
+    if len(node.inputs) != 1:
+        return False
+    dropped = node.op.family == "regularization" and vars(node.op).get("p") == 0
+    return dropped or node.op.name in ("flatten", "identity")
 
 
 def _channels_first(value: Value) -> bool:

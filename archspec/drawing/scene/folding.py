@@ -37,16 +37,17 @@ class _Folding:
         self._frame(self.scene.root)
         if not self.stands:
             return
-        edges: list[Edge] = []
-        seen = set()
+        edges: dict[tuple[str, str], Edge] = {}
         order = {box: number for number, box in enumerate(self.scene.boxes())}
         for edge in self.scene.edges:
             tail, head = self._stand(edge.tail), self._stand(edge.head)
             # from one copy of a pattern to the next: the frame says that
-            if order[tail] < order[head] and (tail, head) not in seen:
-                seen.add((tail, head))
-                edges.append(replace(edge, tail=tail, head=head))
-        self.scene.edges = edges
+            if order[tail] >= order[head]:
+                continue
+            first = edges.setdefault((tail, head), replace(edge, tail=tail, head=head))
+            if first.kind == "dense" and edge.kind == "flow":  # which has all that is given on
+                first.shape = edge.shape
+        self.scene.edges = list(edges.values())
         self._dense(self.scene.root)
 
     def _dense(self, root: Frame) -> None:

@@ -11,7 +11,7 @@ from .model import Box, Scene
 from .view import View
 
 _MOST = 3
-_LEAST_BOXES = 3
+_LEAST_BOXES = 2
 _MOST_BOXES = 30
 
 
@@ -31,8 +31,9 @@ def insets(scene: Scene, graph: Graph, root: Module) -> list[Scene]:
             continue
         box = max(boxes, key=lambda each: each.count)
         inside = build_scene(graph, root, View("op", only=box.path, join=True))
-        inner = sum(each.kind in ("op", "block", "join") for each in inside.root.boxes())
-        if not _LEAST_BOXES <= inner <= _MOST_BOXES:
+        if _inner(inside) > _MOST_BOXES:  # the blocks in it stay closed
+            inside = build_scene(graph, root, View("block", only=box.path))
+        if not _LEAST_BOXES <= _inner(inside) <= _MOST_BOXES:
             continue
         inside.name = block
         inside.description = f"as {box.path}"
@@ -42,3 +43,7 @@ def insets(scene: Scene, graph: Graph, root: Module) -> list[Scene]:
         if len(found) == _MOST:
             break
     return found
+
+
+def _inner(scene: Scene) -> int:
+    return sum(each.kind in ("op", "block", "join") for each in scene.root.boxes())

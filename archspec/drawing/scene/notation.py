@@ -36,7 +36,7 @@ def short_name(op: Op) -> str:
     text = _SHORT.get(op.name, op.name.replace("_", " "))
     given = vars(op)
     if op.family == "regularization" and "p" in given:
-        text += f" {given['p']:g}"
+        text += f" {given['p']:.3g}"
     return text
 
 

@@ -56,7 +56,6 @@ class Opening:
             raise RenderError(_no("level", view.level, LEVELS))
         self.view = view
         self._root = root
-        self.paths: Mapping[str, Module] = {m.path: m for m in root.walk() if m.path}
         self.top = root if view.only is None else self._module(view.only)
         if self.top.op is not None:
             raise RenderError(f"`{view.only}` is an op, there is nothing in it to draw")
@@ -71,10 +70,16 @@ class Opening:
         for path in view.expand:
             self._expand(self._module(path, "expand"))
 
-    def hidden(self, leaf: Module) -> bool:
-        """Whether an op is left out."""
-        assert leaf.op is not None
-        return leaf.op.name in self._hidden_ops or leaf in self._hidden
+    def hidden(self, module: Module) -> bool:
+        """Whether an op or a module is left out."""
+        return module in self._hidden or (
+            module.op is not None and module.op.name in self._hidden_ops
+        )
+
+    @cached_property
+    def paths(self) -> Mapping[str, Module]:
+        """All modules that have a path, by it."""
+        return {path: module for module in self._root.walk() if (path := module.path)}
 
     @cached_property
     def _tops(self) -> set[Module]:
@@ -127,7 +132,10 @@ class Opening:
             current = parent
 
     def _module(self, path: str, option: str = "only") -> Module:
-        found = self.paths.get(path)
+        found: Module | None = self._root
+        for name in path.split("."):
+            inside = found.children if found is not None else ()
+            found = next((c for c in inside if c.named and c.name == name), None)
         if found is None:
             known = [*self.paths, *catalogue()] if option == "hide" else list(self.paths)
             raise RenderError(_no("module" if option != "hide" else "module or op", path, known))

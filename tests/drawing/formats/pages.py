@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import archspec
-from archspec.drawing.formats.html import write_html
 from archspec.drawing.scene.build import build_scene
 from archspec.drawing.scene.model import Box, Edge, Frame, Scene
 from archspec.drawing.scene.view import Opening, View
@@ -24,14 +23,14 @@ def network(name: str) -> tuple[Scene, list[str]]:
     """A network open down to its ops, and the frames that the level of blocks opens."""
     architecture = archspec.load(name)
     scene = build_scene(architecture.ir, architecture.root, View("op", fold=False, join=False))
-    opening = Opening(View("block"), architecture.ir, architecture.root)
+    opening = Opening(View("block", join=False), architecture.ir, architecture.root)
     frames = [f.id for f in scene.root.frames() if opening.is_open(opening.paths[f.path])]
     return scene, frames
 
 
 def page(name: str) -> str:
-    scene, frames = network(name)
-    return write_html(scene, open=frames)
+    """The page of a shipped network, as a user gets it."""
+    return archspec.load(name).render(format="html").decode()
 
 
 def written(folder: Path, text: str) -> str:
@@ -46,7 +45,7 @@ def nasty_scene(text: str) -> Scene:
 
     def box(number: int) -> Box:
         return Box(
-            f"{text}{number}", f"{text}.{number}", text, "op", text, text, (text,),
+            f"{text}{number}", f"{text}.{number}", text, "op", text, text, text, (text,),
             (3, 8, 8), (3, 8, 8), last=text, place=text,
         )  # fmt: skip
 

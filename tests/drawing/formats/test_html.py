@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from archspec.drawing.formats.html import write_html
-from archspec.drawing.formats.html.page import short_path
 from archspec.drawing.scene.model import Box, Edge, Frame, Scene
 from archspec.ops.dims import Dim
 
@@ -159,13 +158,6 @@ def test_same_page_on_every_run() -> None:
         for seed in ("1", "2")
     }
     assert digests == {sha256(page("googlenet").encode()).hexdigest() + "\n"}
-
-
-def test_a_path_is_said_by_its_end_that_names_something() -> None:
-    assert short_path("layer1.0.conv1") == "conv1"
-    assert short_path("layer1.0") == "layer1.0"
-    assert short_path("features.3.0") == "features.3.0"
-    assert short_path("0") == "0"
 
 
 def test_edges_between_unknown_boxes_are_an_error_and_not_left_out() -> None:

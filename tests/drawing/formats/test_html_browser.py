@@ -61,7 +61,7 @@ def visit(browser: Any, texts: dict[str, str], tmp_path: Path) -> Iterator[Open]
             text = texts.setdefault(name, "") or page(name)
             texts[name] = text
         address = written(tmp_path, text)
-        page_ = browser.new_page(viewport={"width": 1200, "height": 900}, **options)
+        page_ = browser.new_page(viewport={"width": 1200, "height": 1400}, **options)
         requests: list[str] = []
         errors: list[str] = []
         page_.on("request", lambda request: requests.append(request.url))
@@ -217,7 +217,7 @@ def test_search_opens_what_is_closed_around_the_next_hit(visit: Open) -> None:
     assert chosen.get_attribute("class").split().count("hit") == 1
     assert page_.locator("#card .path").text_content() == "layer3.1.conv2"
     area = chosen.bounding_box()
-    assert 0 < area["x"] < 1200 and 50 < area["y"] < 900
+    assert 0 < area["x"] < 1200 and 50 < area["y"] < 1400
     page_.keyboard.press("Shift+Enter")
     assert page_.locator("#card .path").text_content() == "layer3.1.conv1"
     page_.keyboard.press("Escape")

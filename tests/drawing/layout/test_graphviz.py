@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from itertools import combinations
+from math import hypot
 
 import pytest
 
@@ -12,6 +13,7 @@ from archspec.diagnostics import RenderError
 from archspec.drawing.layout.graphviz import MOST_SKIPS, TooTangled, place
 from archspec.drawing.layout.placed import Place, Placed
 from archspec.drawing.layout.sizes import Written, sizes
+from archspec.drawing.picture import Point
 from archspec.drawing.scene.build import build_scene
 from archspec.drawing.scene.model import Box, Edge, Frame, Scene
 from archspec.drawing.scene.view import View
@@ -153,3 +155,18 @@ def test_an_empty_scene_and_an_empty_frame_have_no_place() -> None:
 def test_a_provider_that_is_none_is_an_error() -> None:
     with pytest.raises(RenderError, match="did you mean `dot`"):
         place(chain(3), WRITTEN, "dott")
+
+
+def test_many_edges_into_one_join_are_straight() -> None:
+    """Curves that all turn there run along other boxes."""
+    network = archspec.load("nasnetamobile")
+    placed = place(build_scene(network.ir, network.root, View(only="cell_4")), WRITTEN)
+    assert all(straight(route.points[n : n + 4]) for route in placed.routes
+               for n in range(0, len(route.points) - 1, 3))  # fmt: skip
+    assert not all(straight(route.points[:4]) for route in place(residual(), WRITTEN).routes)
+
+
+def straight(piece: tuple[Point, ...]) -> bool:
+    (x, y), *others = piece
+    dx, dy = others[-1][0] - x, others[-1][1] - y
+    return all(abs(dx * (py - y) - dy * (px - x)) < 1 + hypot(dx, dy) for px, py in others)

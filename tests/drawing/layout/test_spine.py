@@ -8,9 +8,10 @@ import pytest
 
 import archspec
 from archspec.drawing.layout.placed import Placed
-from archspec.drawing.layout.sizes import Written
+from archspec.drawing.layout.sizes import NOTE, Written, edge_label
 from archspec.drawing.layout.spine import place
 from archspec.drawing.layout.structure import Opened, Parallel, structure
+from archspec.drawing.lettering import text_width
 from archspec.drawing.scene.insets import insets
 from archspec.drawing.scene.model import Box, Scene
 
@@ -100,3 +101,28 @@ def test_any_graph_has_a_layout() -> None:
     assert structure(shown).tangled > 6
     assert where.boxes.keys() == shown.boxes().keys()
     assert len(where.routes) == len(shown.edges)
+
+
+def test_what_edges_say_is_clear_of_the_frame_around_them() -> None:
+    shown, where = placed("swin_t", only="features.1.1")
+    labelled = 0
+    for frame in shown.root.frames():
+        around, boxes = where.frames[frame.id], {box.id: box for box in frame.boxes()}
+        for route in where.routes:
+            tail = boxes.get(route.edge.tail)
+            if tail is None or route.label is None or route.edge.shape == tail.in_shape:
+                continue
+            x, y = route.label
+            assert x - text_width(edge_label(route.edge.shape), NOTE) > around.x + 1
+            assert y < around.bottom - 1
+            labelled += 1
+    assert labelled == 2
+
+
+def test_what_edges_say_below_copies_is_clear_of_the_frame() -> None:
+    shown, where = placed("densenet121")
+    stacks = {box.id: box for box in shown.root.boxes() if box.op == "dense_layer"}
+    frames = [frame for frame in shown.root.frames() if frame.role == "dense"]
+    labels = [r.label for r in where.routes if r.edge.tail in stacks]
+    for frame, label in zip(frames, labels, strict=True):
+        assert label is not None and label[1] < where.frames[frame.id].bottom - 1

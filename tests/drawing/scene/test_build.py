@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.diagnostics import RenderError
+from archspec.drawing.scene.insets import insets
 
 from ..scenes import FAMILIES, ZOO, outline, scene
 
@@ -116,6 +117,17 @@ def test_hidden_ops_are_bridged() -> None:
     assert all(box.kind == "input" or box.id in heads for box in without.root.boxes())
 
 
+def test_a_hidden_head_takes_its_output_along() -> None:
+    shown = scene("googlenet", hide=("aux1", "aux2"))
+    assert not any(box.train_only for box in shown.root.boxes())
+    assert [box.title for box in shown.root.boxes() if box.kind == "output"] == ["logits"]
+
+
+def test_a_frame_around_one_frame_gives_it_its_name() -> None:
+    titles = [frame.title for frame in scene("resnetv2_50").root.frames()]
+    assert "stages.0.blocks" in titles and "blocks" not in titles
+
+
 def test_joined_ops_say_what_goes_with_them() -> None:
     boxes = scene("densenet121", level="op", only="features.denseblock1.denselayer1", join=True)
     titles = [box.title for box in boxes.root.boxes() if box.kind == "op"]
@@ -181,3 +193,18 @@ def test_a_misspelt_path_is_told() -> None:
         scene("resnet50", level="blocks")
     with pytest.raises(RenderError, match="`fc` is an op"):
         scene("resnet50", only="fc")
+
+
+def test_what_changes_nothing_has_no_box_where_ops_are_joined() -> None:
+    plain, joined = (
+        scene("swin_t", level="op", only="features.1.0", join=j) for j in (False, True)
+    )
+    assert [box.name for box in plain.root.boxes() if box.op == "stochastic_depth"]
+    assert not [box.name for box in joined.root.boxes() if box.op == "stochastic_depth"]
+
+
+def test_insets_are_the_blocks_that_occur_most_however_much_is_in_them() -> None:
+    architecture = archspec.load("swin_t")
+    found = insets(scene(architecture), architecture.ir, architecture.root)
+    assert [inset.name for inset in found] == ["swin_block", "patch_merging"]
+    assert "swin_attention" in {box.op for box in found[0].root.boxes()}  # closed: it has 23 ops

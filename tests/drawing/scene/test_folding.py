@@ -50,6 +50,12 @@ def test_layers_of_a_dense_block_are_one_box_with_its_growth() -> None:
     assert boxes[0].lines == ("64 → 224 channels in",)
 
 
+def test_what_a_folded_dense_block_gives_has_all_channels() -> None:
+    edges = {(edge.tail, edge.head): edge for edge in scene("densenet121").edges}
+    out = edges["features.denseblock1.denselayer1", "features.transition1"]
+    assert (out.kind, out.shape) == ("flow", (256, 56, 56))
+
+
 def test_unfolded_all_copies_are_there() -> None:
     assert len(scene("resnet152", fold=False).boxes()) == 6 + 3 + 8 + 36 + 3
     assert all(box.count == 1 for box in scene("resnet152", fold=False).root.boxes())

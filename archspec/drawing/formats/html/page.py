@@ -98,7 +98,7 @@ class _Data:
             self.open.append(self.count)
         self.count += 1
         item = self._common(frame)
-        item["title"] = short_path(frame.path) if frame.title == frame.path else frame.title
+        item["title"] = frame.title
         item["role"] = frame.role
         item["items"] = [
             self._frame(inner) if isinstance(inner, Frame) else self._box(inner)
@@ -111,8 +111,8 @@ class _Data:
         self.numbers[box.id] = len(self.numbers)
         item = self._common(box)
         item["title"] = box.title
-        lines = [short_path(box.path) if line == box.path else line for line in box.lines]
-        item["lines"] = [line for line in lines if line.lower() != box.title.lower()]
+        lines = [box.name, *box.lines]
+        item["lines"] = [line for line in lines if line and line.lower() != box.title.lower()]
         item["kind"] = "" if box.kind == "op" else box.kind
         item["op"] = box.op
         item["family"] = box.family
@@ -138,15 +138,6 @@ class _Data:
             return None
         text = "×".join(str(size) for size in shape) or "scalar"
         return self.shapes.setdefault(text, len(self.shapes))
-
-
-def short_path(path: str) -> str:
-    """The end of a path that names something: `conv1`, but `layer1.0` for a number."""
-    parts = path.split(".")
-    start = len(parts) - 1
-    while start > 0 and parts[start].isdigit():
-        start -= 1
-    return ".".join(parts[start:])
 
 
 def _said(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""The short training of one network among many: nothing is written, shown or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from .data import Data
+from .fitting import fitted
+from .lightning_ import Trainer, quiet
+from .module import Classifier, Row
+from .run import _own_randomness
+from .settings import Settings
+
+
+def fit_child(
+    arch: Any,
+    data: Data,
+    epochs: int,
+    seed: int,
+    *,
+    threads: int = 1,
+    on_epoch: Callable[[Row], object] | None = None,
+    **options: Any,
+) -> Row:
+    """Train a network with as little around it as there can be.
+
+    data: from `read_data`, read once for all children. threads: of torch, while it trains. on_epoch:
+    called with each epoch's metrics; True stops the child. options: other settings by name; the
+    accelerator is the CPU unless said.
+
+    Gives the last epoch's metrics, with `best_val_accuracy` over all epochs and their `seconds`
+    together. Raises TrainingError.
+    """
+    options.setdefault("accelerator", "cpu")
+    settings = Settings.of({**options, "epochs": epochs, "seed": seed})
+    data = fitted(arch, data, settings).limited(settings.limit_train, settings.split_seed)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with quiet(), _own_randomness():
+            module = Classifier(arch.compile(seed=seed), arch, data, settings, on_epoch)
+            Trainer(
+                max_epochs=epochs,
+                accelerator=settings.accelerator,
+                devices=1,
+                precision=settings.precision,
+                gradient_clip_val=settings.clip,
+                barebones=True,
+                use_distributed_sampler=False,
+            ).fit(module)
+    finally:
+        torch.set_num_threads(before)
+    rows = module.rows
+    return {
+        **rows[-1],
+        "best_val_accuracy": max(row["val_accuracy"] for row in rows),
+        "seconds": sum(row["seconds"] for row in rows),
+    }
