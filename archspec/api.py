@@ -151,7 +151,7 @@ def read_program(
     source = read(path)
     shown = source if inside else Source(os.fspath(spec), source.text)
     real = Path(os.path.abspath(path))
-    return Loader(root).load(shown, real, root.resolve() if not inside else root, (real,))
+    return Loader(root).load(shown, real, root, (real,))
 
 
 def read_text(name: str, text: str, *, plugins: Iterable[str | os.PathLike[str]] = ()) -> Program:
@@ -167,7 +167,7 @@ def find_spec(spec: str | os.PathLike[str]) -> Path:
     path = Path(spec)
     name = os.fspath(spec).removeprefix("archspec:")
     known = packaged()
-    if os.path.lexists(path) and not (path.is_dir() and name in known):
+    if os.path.lexists(path) and not (name in known and path.is_dir()):
         return path
     if name in known and path.name == os.fspath(spec):
         return known[name]

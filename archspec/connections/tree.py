@@ -3,12 +3,11 @@ came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.diagnostics import Frame, Span, SpecError
-from archspec.ops import Applied, Op, Shape
+from archspec.ops import Applied, Op, Shape, Steps
 
 if TYPE_CHECKING:
     from .node import Block, Call, Node
@@ -17,16 +16,24 @@ if TYPE_CHECKING:
 class Origin:
     """One step of the way to a module: a place in a file, inside the step before it.
 
-    `text` says what the step is ("copy 4 of 6", "block bottleneck, width = 64"). Modules of one
-    scope share their steps.
+    Modules of one scope share their steps.
     """
 
-    __slots__ = ("parent", "span", "text")
+    __slots__ = ("_text", "parent", "span")
 
-    def __init__(self, span: Span, text: str, parent: Origin | None):
+    def __init__(self, span: Span, text: str | Callable[[], str], parent: Origin | None):
         self.span = span
-        self.text = text
+        self._text = text
         self.parent = parent
+
+    @property
+    def text(self) -> str:
+        """What the step is ("copy 4 of 6", "block bottleneck, width = 64")."""
+        return self._text if isinstance(self._text, str) else self._text()
+
+    def within(self, parent: Origin) -> Origin:
+        """The same step inside another one."""
+        return Origin(self.span, self._text, parent)
 
     def frames(self) -> tuple[Frame, ...]:
         """The stack, outermost first."""
@@ -54,7 +61,7 @@ class Value:
         producer: Module | None,
         index: int,
         shape: Shape,
-        stride: tuple[Fraction, ...] | object,
+        stride: Steps | object,
         name: str = "",
         *,
         shared: bool = False,

@@ -148,6 +148,20 @@ def parse_value(text: str, span: Span) -> str | Expression | Template:
     return Template(text, span, parts)
 
 
+def names_of(text: str, span: Span) -> frozenset[str]:
+    """The names that a text's expressions read. Raises SpecError where one cannot be read."""
+    try:
+        return _names(text)
+    except Fault:
+        return getattr(parse_value(text, span), "names", frozenset())  # says where it is wrong
+
+
+@lru_cache(1024)
+def _names(text: str) -> frozenset[str]:
+    parts = [parse(piece[0]).names for piece in _pieces(text) if isinstance(piece, tuple)]
+    return frozenset().union(*parts)
+
+
 @lru_cache(1024)
 def _pieces(text: str) -> _Pieces:
     """The text taken apart into literal text and (expression, its offset). Raises Fault."""

@@ -16,9 +16,12 @@ _JOINS = ("add", "sub", "concat", "stack", "maximum", "minimum")
 
 @check(codes.DEAD_NODE)
 def dead_node(subject: Subject) -> Iterator[Found]:
-    used = subject.takers.keys() | subject.graph.outputs.values()
-    for node in subject.graph:
-        if used.isdisjoint(node.outputs):
+    takers, ends = subject.takers, set(subject.graph.outputs.values())
+    for node in subject.graph.nodes:
+        for value in node.outputs:
+            if value in takers or value in ends:
+                break
+        else:
             yield Found(
                 node,
                 f"nothing takes the output of `{node.label}`",
@@ -28,13 +31,10 @@ def dead_node(subject: Subject) -> Iterator[Found]:
 
 @check(codes.BIAS_BEFORE_NORM)
 def bias_before_norm(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("batch_norm"):
-        layer = subject.before(node)
-        if (
-            layer is not None
-            and layer.op.family in ("convolution", "linear")
-            and "bias" in layer.weights
-        ):
+    layers = subject.of_families("convolution", "linear")
+    for layer in subject.nodes(one for one in layers if "bias" in one.weights):
+        takers = subject.takers.get(layer.outputs[0], ())
+        if len(takers) == 1 and takers[0].op.name == "batch_norm":
             yield Found(
                 layer,
                 f"the bias of `{layer.op.name}` is undone by the batch norm after it",
@@ -45,18 +45,18 @@ def bias_before_norm(subject: Subject) -> Iterator[Found]:
 
 @check(codes.TWO_ACTIVATIONS)
 def two_activations(subject: Subject) -> Iterator[Found]:
-    for node in subject.of_families("activation"):
-        if node.op.name not in _GATES:
-            first = subject.feeding(node)
-            if first is not None and first.op.family == "activation":
-                yield Found(
-                    node, f"`{node.op.name}` takes the output of `{first.op.name}`", "remove one"
-                )
+    activations = subject.of_families("activation")
+    for node in subject.nodes(one for one in activations if one.op.name not in _GATES):
+        first = subject.feeding(node)
+        if first is not None and first.op.family == "activation":
+            yield Found(
+                node, f"`{node.op.name}` takes the output of `{first.op.name}`", "remove one"
+            )
 
 
 @check(codes.TWO_NORMS)
 def two_norms(subject: Subject) -> Iterator[Found]:
-    for node in subject.of_families("normalization"):
+    for node in subject.nodes(subject.of_families("normalization")):
         first = subject.before(node)
         if first is not None and first.op.name == node.op.name:
             yield Found(node, f"`{node.op.name}` takes what is normalised already", "remove one")
@@ -76,19 +76,24 @@ def softmax_output(subject: Subject) -> Iterator[Found]:
 
 @check(codes.DROPOUT_BEFORE_NORM)
 def dropout_before_norm(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("batch_norm"):
-        first = subject.feeding(node)
-        if first is not None and "dropout" in first.op.name and getattr(first.op, "p", False):
-            yield Found(
-                first,
-                f"`{first.op.name}` stands before a batch norm",
-                "put it behind the batch norm, or behind the last one of the network",
-            )
+    drops = [
+        one
+        for one in subject.by_applied
+        if "dropout" in one.op.name and getattr(one.op, "p", False)
+    ]
+    for first in subject.nodes(drops):
+        for node in subject.takers.get(first.outputs[0], ()):
+            if node.op.name == "batch_norm":
+                yield Found(
+                    first,
+                    f"`{first.op.name}` stands before a batch norm",
+                    "put it behind the batch norm, or behind the last one of the network",
+                )
 
 
 @check(codes.LINEAR_AFTER_LINEAR)
 def linear_after_linear(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("linear"):
+    for node in subject.nodes(subject.of("linear")):
         first = subject.before(node)
         if first is not None and first.op.name == "linear":
             yield Found(
@@ -98,17 +103,16 @@ def linear_after_linear(subject: Subject) -> Iterator[Found]:
 
 @check(codes.LINEAR_ON_IMAGE)
 def linear_on_image(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("linear"):
-        if len(node.inputs[0].shape) == 3:
-            first: Node | None = node
-            while first is not None and (first is node or first.op.family in _POINTWISE):
-                first = subject.feeding(first)
-            if first is not None and first.op.family in ("convolution", "pooling"):
-                yield Found(
-                    node,
-                    f"`linear` works on the last axis of {show_shape(node.inputs[0].shape)}",
-                    "`flatten` or a pooling before it",
-                )
+    for node in subject.nodes(one for one in subject.of("linear") if len(one.inputs[0]) == 3):
+        first: Node | None = node
+        while first is not None and (first is node or first.op.family in _POINTWISE):
+            first = subject.graph.producer(first.inputs[0]) if first.inputs else None
+        if first is not None and first.op.family in ("convolution", "pooling"):
+            yield Found(
+                node,
+                f"`linear` works on the last axis of {show_shape(node.inputs[0].shape)}",
+                "`flatten` or a pooling before it",
+            )
 
 
 _POINTWISE = ("activation", "normalization", "regularization")
@@ -116,7 +120,7 @@ _POINTWISE = ("activation", "normalization", "regularization")
 
 @check(codes.SAME_TWICE)
 def same_twice(subject: Subject) -> Iterator[Found]:
-    for node in subject.of(*_JOINS):
+    for node in subject.nodes(subject.of(*_JOINS)):
         if len(set(node.inputs)) < len(node.inputs):
             again = next(v for v in node.inputs if node.inputs.count(v) > 1)
             yield Found(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archspec.codes import lint as codes
 from archspec.graph import Node
+from archspec.ops import Applied
 from archspec.ops.arguments import AXES, half
 from archspec.ops.dims import Dim, show_shape
 
@@ -21,16 +22,19 @@ _SLIDING = tuple(
 )
 
 
-def _sliding(subject: Subject) -> list[Node]:
+def _sliding(subject: Subject) -> list[Applied]:
     return subject.of(*_SLIDING)
 
 
 @check(codes.TRUNCATED)
 def truncated(subject: Subject) -> Iterator[Found]:
-    for node in _sliding(subject):
+    steps = [
+        one
+        for one in _sliding(subject)
+        if one.reduction != () and not getattr(one.op, "ceil_mode", False)
+    ]
+    for node in subject.nodes(steps):
         windows = node.applied.window or ()
-        if getattr(node.op, "ceil_mode", False) or all(stride == 1 for _k, stride, _d in windows):
-            continue
         paddings = _padding(node)
         sizes = node.inputs[0].shape[1:]
         for axis, (kernel, stride, dilation) in enumerate(windows):
@@ -53,9 +57,10 @@ def truncated(subject: Subject) -> Iterator[Found]:
 
 @check(codes.POOL_SKIPS)
 def pool_skips(subject: Subject) -> Iterator[Found]:
-    for node in _sliding(subject):
+    pools = [one for one in _sliding(subject) if one.op.family == "pooling"]
+    for node in subject.nodes(pools):
         windows = node.applied.window or ()
-        if node.op.family == "pooling" and any(k < stride for k, stride, _d in windows):
+        if any(k < stride for k, stride, _d in windows):
             kernel, stride, _dilation = next(w for w in windows if w[0] < w[1])
             yield Found(
                 node,
@@ -67,26 +72,28 @@ def pool_skips(subject: Subject) -> Iterator[Found]:
 
 @check(codes.EVEN_KERNEL)
 def even_kernel(subject: Subject) -> Iterator[Found]:
-    for node in _sliding(subject):
-        if getattr(node.op, "padding", None) == "half":
-            for kernel, stride, _dilation in node.applied.window or ():
+    larger = {}
+    for applied in _sliding(subject):
+        if getattr(applied.op, "padding", None) == "half" and _has_even(applied):
+            for kernel, stride, _dilation in applied.window or ():
                 if kernel % 2 == 0 and stride == 1:
-                    yield Found(
-                        node,
-                        f"kernel {kernel} with half padding makes the output larger",
-                        f"kernel {kernel - 1} or {kernel + 1}, or `padding: same`",
-                        "padding",
-                    )
+                    larger[applied] = kernel
                     break
+    for node in subject.nodes(larger):
+        kernel = larger[node.applied]
+        yield Found(
+            node,
+            f"kernel {kernel} with half padding makes the output larger",
+            f"kernel {kernel - 1} or {kernel + 1}, or `padding: same`",
+            "padding",
+        )
 
 
 @check(codes.NARROW)
 def narrow(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("conv", "linear"):
+    for node in subject.nodes(one for one in subject.of("conv", "linear") if _squeezes(one)):
         at = 0 if node.op.name == "conv" else -1
         wide, out = node.inputs[0].shape[at], node.outputs[0].shape[at]
-        if isinstance(wide, Dim) or isinstance(out, Dim) or out >= _FLOOR or wide < _WIDE:
-            continue
         if any(_widens(subject, taker, at) for taker in subject.takers.get(node.outputs[0], ())):
             yield Found(
                 node,
@@ -94,6 +101,20 @@ def narrow(subject: Subject) -> Iterator[Found]:
                 f"a floor for the reduction, such as `$max(8, {out})`",
                 node.op.main or "",
             )
+
+
+def _has_even(applied: Applied) -> bool:
+    kernel: tuple[int, ...] = applied.op.kernel  # type: ignore[attr-defined]
+    return any(size % 2 == 0 for size in kernel)
+
+
+def _squeezes(applied: Applied) -> bool:
+    """Whether many channels become very few."""
+    at = 0 if applied.op.name == "conv" else -1
+    wide, out = applied.inputs[0][at], applied.outputs[0][at]
+    if isinstance(wide, Dim) or isinstance(out, Dim):
+        return False
+    return out < _FLOOR and wide >= _WIDE
 
 
 def _widens(subject: Subject, node: Node, at: int) -> bool:
@@ -109,14 +130,12 @@ def _widens(subject: Subject, node: Node, at: int) -> bool:
 
 @check(codes.BROADCAST_ADD)
 def broadcast_add(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("add"):
-        if any(value.shared for value in node.inputs):
-            continue
-        shapes = [value.shape for value in node.inputs]
-        if len(set(shapes)) > 1:
+    stretches = [one for one in subject.of("add") if len(set(one.inputs)) > 1]
+    for node in subject.nodes(stretches):
+        if not any(value.shared for value in node.inputs):
             yield Found(
                 node,
-                f"`add` stretches: {' and '.join(map(show_shape, shapes))}",
+                f"`add` stretches: {' and '.join(map(show_shape, node.applied.inputs))}",
                 "a projection on one arm",
                 "broadcast",
             )
@@ -125,12 +144,14 @@ def broadcast_add(subject: Subject) -> Iterator[Found]:
 @check(codes.ODD_CHANNELS)
 def odd_channels(subject: Subject) -> Iterator[Found]:
     ends = set(subject.graph.outputs.values())
-    for node in subject.of_families("convolution", "linear"):
-        if not ends.isdisjoint(node.outputs):
-            continue
-        at = 0 if node.op.family == "convolution" else -1
-        out = node.outputs[0].shape[at]
+    odd = {}
+    for applied in subject.of_families("convolution", "linear"):
+        out = applied.outputs[0][0 if applied.op.family == "convolution" else -1]
         if not isinstance(out, Dim) and out % _MULTIPLE:
+            odd[applied] = out
+    for node in subject.nodes(odd):
+        if ends.isdisjoint(node.outputs):
+            out = odd[node.applied]
             near = round(out / _MULTIPLE) * _MULTIPLE or _MULTIPLE
             yield Found(
                 node,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from math import prod
 from typing import Any
 
-from .base import Call, Op, ShapeError, Weight
+from .base import Call, Op, ShapeError, Steps, Weight
 from .dims import Dim, Shape, too_large
 
+_NONE: Mapping[str, Weight] = {}
 _long: dict[int, tuple[Any, Any]] = {}
 """Long lists that were gone through already, by identity: the list (so that it stays) and its key."""
 
@@ -44,24 +44,40 @@ class Applied:
             self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
         except OverflowError:  # a float beyond 1.8e308
             raise ShapeError("this gives a size beyond 2**53") from None
-        if not isinstance(self.outputs, tuple) or not all(
-            isinstance(shape, tuple) for shape in self.outputs
-        ):
-            raise TypeError(
-                f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
-            )
+        if not isinstance(self.outputs, tuple):
+            raise self._no_shapes()
+        for shape in self.outputs:
+            if not isinstance(shape, tuple):
+                raise self._no_shapes()
         for shape in self.outputs:
             beyond = too_large(shape)
             if beyond is not None:
                 raise ShapeError(f"this gives {beyond}")
-        self.weights: Mapping[str, Weight] = op.weights(*inputs)
-        self.macs: int | Dim = op.macs(inputs, self.outputs)
-        reduction = op.reduction(*inputs)
-        if reduction and all(step == 1 for step in reduction):
-            reduction = ()
-        self.reduction: tuple[Fraction, ...] | None = reduction
-        self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
-        self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)
+        kind = type(op)
+        self.weights: Mapping[str, Weight] = _NONE
+        self.macs: int | Dim = 0
+        reduction: Steps | None = ()
+        if kind.weights is not Op.weights:  # most ops are functions of each number
+            self.weights = op.weights(*inputs)
+        if kind.macs is not Op.macs:
+            self.macs = op.macs(inputs, self.outputs)
+        if kind.reduction is not Op.reduction:
+            reduction = op.reduction(*inputs)
+        if reduction:
+            whole = [int(step) if step.denominator == 1 else step for step in reduction]
+            reduction = () if whole.count(1) == len(whole) else tuple(whole)
+        self.reduction: Steps | None = reduction
+        self.params = self.buffers = 0
+        for weight in self.weights.values():
+            if weight.trained:
+                self.params += prod(weight.shape)
+            else:
+                self.buffers += prod(weight.shape)
+
+    def _no_shapes(self) -> TypeError:
+        return TypeError(
+            f"`shapes` of `{self.op.name}` gives {self.outputs!r}, not a tuple of shapes"
+        )
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:

@@ -29,14 +29,14 @@ from .arguments import (
     spatial,
 )
 from .axes import product
-from .base import Arg, Call, Op, ShapeError, Weight, keyword, positional
+from .base import Arg, Call, Op, ShapeError, Steps, Weight, keyword, positional
 from .dims import Dim, Shape
 
 Sizes = TypeVar("Sizes", bound=tuple[int, ...])
 Counts = TypeVar("Counts", bound=tuple[int, ...])
 Padding = TypeVar("Padding")
 _Window: TypeAlias = "tuple[tuple[int, int, int], ...] | None"
-_Reduction: TypeAlias = "tuple[Fraction, ...] | None"
+_Reduction: TypeAlias = "Steps | None"
 
 _BY_AXES = {
     "conv": {1: "conv1d", 2: "conv", 3: "conv3d"},
@@ -52,10 +52,14 @@ class _Convolution(Op, Generic[Sizes, Padding]):
     axes: ClassVar[int]
 
     def _spatial(self, shape: Shape) -> Shape:
+        if len(shape) == self.axes + 1:
+            return shape[1:]
         kind = self.name.removesuffix("1d").removesuffix("3d")
         return spatial(self.name, shape, self.axes, _BY_AXES.get(kind))
 
     def _groups_divide(self, groups: int, into: int, out: int) -> None:
+        if groups == 1:
+            return
         for number, what in ((into, "input channels"), (out, "output channels")):
             if number % groups:
                 raise ShapeError(
@@ -105,16 +109,18 @@ class _Forward(_Convolution[Sizes, Padding]):
     def _sizes(self, sizes: Shape, mode: str) -> Shape:
         """The spatial sizes of the output."""
         found: list[int | Dim] = []
+        same = self.padding == "same"
+        paddings = self._padding()
         for axis, (size, kernel, stride, dilation) in enumerate(
             zip(sizes, self.kernel, self.stride, self.dilation, strict=True)
         ):
             reach = dilation * (kernel - 1) + 1
-            if self.padding == "same":
-                self._mode_fits(mode, size, reach // 2, axis)
+            padding = reach // 2 if same else paddings[axis]
+            if mode != "zeros":
+                self._mode_fits(mode, size, padding, axis)
+            if same:
                 found.append(size)
                 continue
-            padding = self._padding()[axis]
-            self._mode_fits(mode, size, padding, axis)
             padded = size + 2 * padding
             if not isinstance(padded, Dim) and padded < reach:
                 self._refuse_kernel(kernel, dilation, padded, axis)
@@ -155,7 +161,7 @@ class _Forward(_Convolution[Sizes, Padding]):
         )
 
     def reduction(self, *inputs: Shape) -> _Reduction:
-        return tuple(Fraction(step) for step in self.stride)
+        return self.stride
 
     def window(self, *inputs: Shape) -> _Window:
         return tuple(zip(self.kernel, self.stride, self.dilation, strict=True))
