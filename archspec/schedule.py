@@ -15,7 +15,7 @@ from archspec.connections import Module
 
 def execution_order(root: Module) -> list[Module]:
     """The ops in execution order."""
-    leaves = made(root)
+    leaves = root.ops()
     inside: dict[Module, list[Module]] = {}
     for leaf in [leaf for leaf in leaves if leaf.train_only]:
         head = _head(leaf)
@@ -67,19 +67,6 @@ def _before(module: Module | None, leaves: list[Module], order: Mapping[Module, 
         return -1
     first = next(order[leaf] for leaf in module.walk() if leaf in order)
     return next((n for n in range(first - 1, -1, -1) if not leaves[n].train_only), -1)
-
-
-def made(root: Module) -> list[Module]:
-    """The ops in the order in which expansion made them."""
-    leaves = []
-    stack = [root]
-    while stack:
-        module = stack.pop()
-        if module.op is not None:
-            leaves.append(module)
-        else:
-            stack += module.children[::-1]
-    return leaves
 
 
 def _head(leaf: Module) -> Module | None:

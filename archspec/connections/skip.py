@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from archspec.codes.network import NO_PROJECTION
 from archspec.diagnostics import Label
 from archspec.fields import Field
-from archspec.ops.dims import show_shape
+from archspec.ops.dims import Shape, show_shape
 
 from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node
@@ -103,7 +103,14 @@ class Skip(Connection):
         return chosen.expand(build, inner, entered(build, chosen, scope, inputs))
 
 
-def keeps(start: Value, end: Value) -> bool:
+class Flow(NamedTuple):
+    """What is known of a value before there is one."""
+
+    shape: Shape
+    stride: Any
+
+
+def keeps(start: Value | Flow, end: Value | Flow) -> bool:
     """Whether two values have the same channels and strides, so that they can be added."""
     return (
         start.shape[0] == end.shape[0]

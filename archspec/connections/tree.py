@@ -4,7 +4,8 @@ came from."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from archspec.diagnostics import Frame, Span, SpecError
 from archspec.ops import Applied, Op, Shape, Steps
@@ -51,10 +52,21 @@ class Value:
     shape: without the batch dimension. stride: how much smaller than the network's input each
     spatial axis has become by strides (never by comparing sizes); an opaque token where an op such
     as global pooling broke the proportion. shared: one tensor for all samples, which depends on no
-    input of the network; at run time its batch has size 1.
+    input of the network; at run time its batch has size 1. applied, train_only: of the producer,
+    which is known without asking for it.
     """
 
-    __slots__ = ("index", "name", "producer", "shape", "shared", "stride")
+    __slots__ = (
+        "applied",
+        "index",
+        "name",
+        "producer",
+        "shape",
+        "shared",
+        "stride",
+        "train_only",
+        "within",
+    )
 
     def __init__(
         self,
@@ -72,12 +84,45 @@ class Value:
         self.stride = stride
         self.name = name
         self.shared = shared
+        if producer is None:
+            self.applied: Applied | None = None
+            self.train_only = False
+        else:
+            self.applied = producer.applied
+            self.train_only = producer.train_only
+
+    if TYPE_CHECKING:
+        within: Module
+
+    @classmethod
+    def out_of(
+        cls, within: Module, old: Value, shape: Shape, stride: Any, applied: Applied | None
+    ) -> Value:
+        """What flows out of a copied module where `old` flows out of the original; its producer is
+        made when somebody asks for it."""
+        value: Value = cls.__new__(cls)
+        value.within = within
+        value.index = old.index
+        value.shape = shape
+        value.stride = stride
+        value.name = old.name
+        value.shared = old.shared
+        value.applied = applied
+        value.train_only = old.train_only
+        return value
+
+    if not TYPE_CHECKING:  # an attribute that may not be there yet
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "producer":
+                raise AttributeError(name)
+            _ = self.within.children
+            return object.__getattribute__(self, name)
 
     @property
     def bare(self) -> bool:
         """Whether the tensor has no batch axis at run time: it is stored without one."""
-        producer = self.producer
-        return producer is not None and producer.op is not None and producer.op.bare
+        return self.applied is not None and self.applied.op.bare
 
     @property
     def path(self) -> str:
@@ -106,6 +151,8 @@ class _Unknown(Value):
         self.stride = object()
         self.name = "?"
         self.shared = False
+        self.applied = None
+        self.train_only = False
 
     @property
     def shape(self) -> Shape:  # type: ignore[override]
@@ -114,6 +161,15 @@ class _Unknown(Value):
 
 UNKNOWN: Value = _Unknown()
 
+
+class Copied(Protocol):
+    """How a copy of a module gets its children."""
+
+    def children(self, module: Module) -> list[Module]:
+        """The children of `module`, which is the copy."""
+
+
+_copying = RLock()
 
 Kind = Literal["op", "block", "scope"]
 
@@ -125,6 +181,9 @@ class Module:
     repeat, branches, ... written in place). `children` are in the order of flow, which is that of
     registration too unless `register` names some to come first; an anonymous child (`named` false)
     has no weights and is no attribute of its parent.
+
+    A module that is a copy of another one has its children when somebody asks for them; checking a
+    network can do without, see `graph.outline`.
     """
 
     __slots__ = (
@@ -134,6 +193,7 @@ class Module:
         "bound",
         "call",
         "children",
+        "copied",
         "declared",
         "depth",
         "env",
@@ -179,6 +239,7 @@ class Module:
         self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets
         self.declared: Mapping[str, Any] = {}  # the defaults of a block's parameters
         self.children: list[Module] = []
+        self.copied: Copied | None = None
         self.register: tuple[str, ...] = ()  # children that are registered first, in this order
         self.taken: set[str] = set()  # names of children, those of anonymous children included
         self.inputs: tuple[Value, ...] = ()
@@ -186,6 +247,20 @@ class Module:
         self.train_only: bool = parent is not None and parent.train_only
         self.loss_weight: float | None = None
         self.init: Any = None
+
+    if not TYPE_CHECKING:  # an attribute that may not be there yet
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "children":
+                raise AttributeError(name)
+            with _copying:  # a copy is made once, whoever asks
+                try:
+                    return object.__getattribute__(self, name)
+                except AttributeError:
+                    if self.copied is None:
+                        raise
+                self.children = self.copied.children(self)
+                return self.children
 
     @property
     def path(self) -> str:
@@ -217,6 +292,18 @@ class Module:
             return self.path
         kind = self.op.name if self.op is not None else self.kind
         return f"{self.parent.label}.({kind})".lstrip(".")
+
+    def ops(self) -> list[Module]:
+        """The ops in the order in which expansion made them."""
+        ops = []
+        stack = [self]
+        while stack:
+            module = stack.pop()
+            if module.op is not None:
+                ops.append(module)
+            else:
+                stack += module.children[::-1]
+        return ops
 
     def walk(self) -> Iterator[Module]:
         """This module and everything below it, depth first, in order of flow."""

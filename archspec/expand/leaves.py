@@ -248,8 +248,7 @@ class Leaves(Recovery):
         for value in inputs:
             if not value.shared:
                 shared = False
-            producer = value.producer
-            if producer is not None and producer.train_only:
+            if value.train_only:
                 self._check_head(value, call or node, node, scope)
         if not shared and op.unbatched_inputs:
             for number in op.unbatched_inputs:
@@ -264,7 +263,7 @@ class Leaves(Recovery):
         if len(inputs) == 1 and applied.reduction == ():
             stride = inputs[0].stride
         else:
-            stride = stride_after(applied, inputs)
+            stride = stride_after(applied, [value.stride for value in inputs])
         shapes = applied.outputs
         if len(shapes) == 1:
             outputs: tuple[Value, ...] = (Value(module, 0, shapes[0], stride, shared=shared),)
@@ -324,16 +323,16 @@ class Leaves(Recovery):
         )
 
 
-def stride_after(applied: Applied, inputs: tuple[Value, ...]) -> Any:
-    """The stride of what an op makes of its inputs."""
-    if not inputs:
+def stride_after(applied: Applied, strides: list[Any]) -> Any:
+    """The stride of what an op makes of inputs with these strides."""
+    if not strides:
         return object()
     reduction = applied.reduction
-    start = inputs[0].stride
-    if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
-        for value in inputs:
-            if value.shape == applied.outputs[0]:
-                start = value.stride
+    start = strides[0]
+    if len(strides) > 1:  # a gate of 1 x 1 does not say what the stride is
+        for shape, stride in zip(applied.inputs, strides, strict=True):
+            if shape == applied.outputs[0]:
+                start = stride
                 break
     if reduction is None:
         return object()
