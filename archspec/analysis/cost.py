@@ -30,6 +30,13 @@ def cost(graph: Graph) -> Cost:
     params = buffers = heads = 0
     macs: int | Dim = 0
     head_macs: int | Dim = 0
+    if not graph.outline.heads:
+        for applied, count in graph.outline.counts.items():
+            params += count * applied.params
+            buffers += count * applied.buffers
+            if applied.macs:
+                macs = macs + count * applied.macs
+        return Cost(params, buffers, macs, 0, macs)
     for node in graph.nodes:
         applied = node.applied
         params += applied.params

@@ -57,15 +57,15 @@ class Value:
     """
 
     __slots__ = (
+        "_producer",
+        "_within",
         "applied",
         "index",
         "name",
-        "producer",
         "shape",
         "shared",
         "stride",
         "train_only",
-        "within",
     )
 
     def __init__(
@@ -78,7 +78,8 @@ class Value:
         *,
         shared: bool = False,
     ):
-        self.producer = producer
+        self._producer = producer
+        self._within: Module | None = None
         self.index = index
         self.shape = shape
         self.stride = stride
@@ -91,9 +92,6 @@ class Value:
             self.applied = producer.applied
             self.train_only = producer.train_only
 
-    if TYPE_CHECKING:
-        within: Module
-
     @classmethod
     def out_of(
         cls, within: Module, old: Value, shape: Shape, stride: Any, applied: Applied | None
@@ -101,7 +99,8 @@ class Value:
         """What flows out of a copied module where `old` flows out of the original; its producer is
         made when somebody asks for it."""
         value: Value = cls.__new__(cls)
-        value.within = within
+        value._producer = None
+        value._within = within
         value.index = old.index
         value.shape = shape
         value.stride = stride
@@ -111,13 +110,16 @@ class Value:
         value.train_only = old.train_only
         return value
 
-    if not TYPE_CHECKING:  # an attribute that may not be there yet
+    @property
+    def producer(self) -> Module | None:
+        """The op that makes the tensor; None for an input of the network."""
+        if self._producer is None and self._within is not None:
+            _ = self._within.children
+        return self._producer
 
-        def __getattr__(self, name: str) -> Any:
-            if name != "producer":
-                raise AttributeError(name)
-            _ = self.within.children
-            return object.__getattribute__(self, name)
+    @producer.setter
+    def producer(self, producer: Module) -> None:
+        self._producer = producer
 
     @property
     def bare(self) -> bool:
@@ -146,7 +148,8 @@ class _Unknown(Value):
     __slots__ = ()
 
     def __init__(self) -> None:
-        self.producer = None
+        self._producer = None
+        self._within = None
         self.index = 0
         self.stride = object()
         self.name = "?"
@@ -187,12 +190,12 @@ class Module:
     """
 
     __slots__ = (
+        "_children",
         "applied",
         "block",
         "block_written",
         "bound",
         "call",
-        "children",
         "copied",
         "declared",
         "depth",
@@ -238,7 +241,7 @@ class Module:
         self.env: Mapping[str, Any] = {}  # what names in `call` meant
         self.bound: Mapping[str, Any] = {}  # a block's own parameters and lets
         self.declared: Mapping[str, Any] = {}  # the defaults of a block's parameters
-        self.children: list[Module] = []
+        self._children: list[Module] | None = []
         self.copied: Copied | None = None
         self.register: tuple[str, ...] = ()  # children that are registered first, in this order
         self.taken: set[str] = set()  # names of children, those of anonymous children included
@@ -248,19 +251,26 @@ class Module:
         self.loss_weight: float | None = None
         self.init: Any = None
 
-    if not TYPE_CHECKING:  # an attribute that may not be there yet
+    @property
+    def children(self) -> list[Module]:
+        """The modules directly below; those of a copy are made now."""
+        children = self._children
+        if children is None:
+            with _copying:  # once, whoever asks
+                if self._children is None:
+                    assert self.copied is not None
+                    self._children = self.copied.children(self)
+                return self._children
+        return children
 
-        def __getattr__(self, name: str) -> Any:
-            if name != "children":
-                raise AttributeError(name)
-            with _copying:  # a copy is made once, whoever asks
-                try:
-                    return object.__getattribute__(self, name)
-                except AttributeError:
-                    if self.copied is None:
-                        raise
-                self.children = self.copied.children(self)
-                return self.children
+    @children.setter
+    def children(self, children: list[Module]) -> None:
+        self._children = children
+
+    def become(self, copied: Copied) -> None:
+        """Be a copy, without children of its own."""
+        self.copied = copied
+        self._children = None
 
     @property
     def path(self) -> str:

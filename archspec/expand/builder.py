@@ -36,7 +36,16 @@ from archspec.schema.refusals import hint, written
 
 from .copying import Choice, Original, copy_into, family, likeness, resize_into
 from .leaves import Leaves
-from .parameters import NodeValue, check_names, check_type, fits, is_required, names_read, type_of
+from .parameters import (
+    LITERAL,
+    NodeValue,
+    check_names,
+    check_type,
+    fits,
+    is_required,
+    names_read,
+    type_of,
+)
 from .plain import is_plain
 from .program import Program
 from .scoping import MAX_DEPTH, MAX_NODES
@@ -246,7 +255,13 @@ class TreeBuilder(Leaves):
             raise self._located(
                 self._wrong_count(block.name, (len(block.inputs),) * 2, inputs, call), scope
             )
-        env = self._bind(call, block, scope, inputs)
+        entry = self.entries.get(call)
+        if entry is None or entry.block is not block or entry.inside is not scope.block:
+            entry = self.entries[call] = self._entry(call, block, scope)
+        asked = None if name is None else _asked(entry, call, scope, inputs)
+        env, alike = entry.known.get(asked, _NOT_YET)
+        if env is None:
+            env = self._bind(call, block, scope, inputs, entry)
         values = env.values
         origin = Origin(call.key_span, partial(_told, block, values), scope.origin)
         module = self._module(name, "block", call, scope)
@@ -257,8 +272,10 @@ class TreeBuilder(Leaves):
         module.bound = values
         module.declared = self._declared(block).defaults
         module.inputs = inputs
-        known = name is not None and UNKNOWN not in inputs and not env.waiting
-        alike = likeness(block, values, env.tainted, module) if known else None
+        if alike is None and name is not None and UNKNOWN not in inputs and not env.waiting:
+            alike = likeness(block, values, env.tainted, module)
+            if asked is not None and alike is not None:
+                entry.known[asked] = env, alike
         original = None if alike is None else self.originals.get(alike)
         if original is not None and self._fits(original, module):
             self.count += original.count
@@ -335,11 +352,10 @@ class TreeBuilder(Leaves):
         deep = module.depth + original.height
         return self.count + original.count <= self.limit and deep <= MAX_DEPTH
 
-    def _bind(self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...]) -> Env:
+    def _bind(
+        self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...], entry: Entry
+    ) -> Env:
         """What names mean inside a block: shapes of its input, parameters, derived values."""
-        entry = self.entries.get(call)
-        if entry is None or entry.block is not block or entry.inside is not scope.block:
-            entry = self.entries[call] = self._entry(call, block, scope)
         if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
             raise self.stop(
                 TOO_MANY_NODES.error(
@@ -443,6 +459,33 @@ class TreeBuilder(Leaves):
         return self.evaluate(argument, scope)
 
 
+def _asked(entry: Entry, call: Call, scope: Scope, inputs: tuple[Value, ...]) -> Any:
+    """What an instance follows from, where that is seen at once: what flows in, and what is given.
+    None elsewhere."""
+    if not entry.is_plain or len(inputs) != 1 or scope.env.waiting or call.common is not NOTHING:
+        return None
+    (value,) = inputs
+    if value is UNKNOWN:
+        return None
+    stride = value.stride if isinstance(value.stride, tuple) else None
+    key: list[Any] = [value.shape, stride, value.shared, value.bare, value.train_only]
+    key += (scope.module.train_only, scope.env.tainted)
+    for argument in entry.given:
+        given = argument.value
+        if type(given) is Expression:
+            try:
+                given = given.evaluate(scope.env.values)
+            except SpecError:
+                return None
+        kind = type(given)
+        if kind not in LITERAL:
+            return None
+        key.append(given if kind is int else (kind, given))
+    return tuple(key)
+
+
+_NOT_YET: tuple[Env | None, Any] = (None, None)
+
 _OF_SIZE = frozenset({"in_shape"})
 """The names in a block that depend on the image size, whatever it is given."""
 
@@ -460,10 +503,20 @@ class Entry:
     """How one call gives a block its parameters: what all copies of the call have in common.
 
     inside: the block that the call stands in. params: name, what is given, default and type; in the
-    order of the block. reads: the names that the call's own arguments read.
+    order of the block. reads: the names that the call's own arguments read. known: what the names
+    in the block mean and what instances are alike by, as `_asked` has it.
     """
 
-    __slots__ = ("_tainted", "block", "inside", "params", "reads")
+    __slots__ = (
+        "_tainted",
+        "block",
+        "given",
+        "inside",
+        "is_plain",
+        "known",
+        "params",
+        "reads",
+    )
 
     def __init__(
         self,
@@ -476,6 +529,11 @@ class Entry:
         self.inside = inside
         self.params = params
         self.reads = reads
+        self.known: dict[Any, tuple[Env | None, Any]] = {}
+        self.given = [given for _name, given, _default, _kind in params if given is not None]
+        self.is_plain = not any(
+            given is not None and kind == "node" for _name, given, _default, kind in params
+        )
         self._tainted: tuple[frozenset[str], frozenset[str]] | None = None
 
     def tainted(self, outside: frozenset[str]) -> frozenset[str]:

@@ -61,7 +61,14 @@ class Original:
             for number, value in enumerate(values):
                 numbers.setdefault(value, number)
             steps = [
-                Step(op, op.call, tuple([numbers[v] for v in op.inputs]), op.env is not names)
+                Step(
+                    op,
+                    op.call,
+                    tuple([numbers[value] for value in op.inputs]),
+                    op.env is not names,
+                    len(op.outputs),
+                    len(op.applied.weights),  # type: ignore[union-attr]
+                )
                 for op in ops
             ]
             choice = self.choice and (numbers[self.choice[0]], numbers[self.choice[1]])
@@ -71,13 +78,15 @@ class Original:
 
 
 class Step(NamedTuple):
-    """An op of an original: its module, its call and the numbers of what it takes. beside: it
-    stands in the shortcut of a skip, where names mean more."""
+    """An op of an original: its module, its call, the numbers of what it takes, and how many outputs
+    and weights it has. beside: it stands in the shortcut of a skip, where names mean more."""
 
     module: Module
     call: Call | None
     takes: tuple[int, ...]
     beside: bool
+    outputs: int
+    weights: int
 
 
 class Plan(NamedTuple):
@@ -156,9 +165,9 @@ def copy_into(original: Original, module: Module, origin: Origin) -> Scope:
     values = dict(zip(original.module.inputs, module.inputs, strict=True))
     for old in original.module.outputs:
         if old not in values:
-            stride = _strides(values).get(id(old.stride), old.stride)
-            if stride is old.stride and not isinstance(stride, tuple):
-                stride = object()
+            stride = old.stride
+            if not isinstance(stride, tuple):
+                stride = _strides(values).get(id(stride)) or object()
             values[old] = Value.out_of(module, old, old.shape, stride, old.applied)
     return Copy(original, origin).into(module, values, original.scope.env)
 
@@ -173,9 +182,7 @@ def resize_into(
     """
     resized = _Resized(original, module.inputs, inner, used)
     try:
-        for step in original.plan.steps:
-            resized.apply(step)
-        resized.check_choice()
+        resized.work_out(original.plan.steps)
     except (SpecError, ShapeError, _Differs):
         return None
     values = dict(zip(original.module.inputs, module.inputs, strict=True))
@@ -216,8 +223,7 @@ class Copy:
         module.register = original.register
         module.taken = original.taken
         module.outputs = tuple([values[value] for value in original.outputs])
-        module.copied = self
-        del module.children
+        module.become(self)
         return _CopiedScope(self.original.scope, module, self, env)
 
     def children(self, module: Module) -> list[Module]:
@@ -328,34 +334,34 @@ class _Resized:
         self._choice = original.plan.choice
         self._kept = original.choice is not None and original.choice[2]
 
-    def apply(self, step: Step) -> None:
-        """Work out the next op."""
-        old, call, takes, beside = step
-        shapes, strides = self.shapes, self.strides
-        if call is None:
-            assert old.op is not None
-            op = old.op
-        else:
-            op = self._used(call, self.beside() if beside else self._inner)
-        if len(takes) == 1:
-            (at,) = takes
-            applied = apply(op, (shapes[at],))
-            if applied.reduction == ():
-                stride: Any = strides[at]
+    def work_out(self, steps: tuple[Step, ...]) -> None:
+        """Apply the ops. Raises SpecError, ShapeError or _Differs."""
+        shapes, strides, by, inner, used = (
+            self.shapes, self.strides, self.by, self._inner, self._used
+        )  # fmt: skip
+        for old, call, takes, beside, outputs, weights in steps:
+            if call is None:
+                op: Op = old.op  # type: ignore[assignment]
             else:
-                stride = stride_after(applied, [strides[at]])
-        else:
-            applied = apply(op, tuple([shapes[at] for at in takes]))
-            stride = stride_after(applied, [strides[at] for at in takes])
-        known = old.applied
-        assert known is not None
-        if len(applied.outputs) != len(known.outputs) or len(applied.weights) != len(known.weights):
-            raise _Differs
-        self.applied.append(applied)
-        for shape in applied.outputs:
-            shapes.append(shape)
-            strides.append(stride)
-            self.by.append(applied)
+                op = used(call, self.beside() if beside else inner)
+            if len(takes) == 1:
+                (at,) = takes
+                applied = apply(op, (shapes[at],))
+                stride = strides[at]
+                if applied.reduction != ():
+                    stride = stride_after(applied, [stride])
+            else:
+                applied = apply(op, tuple([shapes[at] for at in takes]))
+                stride = stride_after(applied, [strides[at] for at in takes])
+            found = applied.outputs
+            if len(found) != outputs or len(applied.weights) != weights:
+                raise _Differs
+            self.applied.append(applied)
+            for shape in found:
+                shapes.append(shape)
+                strides.append(stride)
+                by.append(applied)
+        self.check_choice()
 
     def beside(self) -> Scope:
         """The scope of a skip's shortcut, which knows what the body gives."""

@@ -11,6 +11,8 @@ from archspec.expand import Network
 from archspec.ops import Op, Weight
 from archspec.ops.dims import Dim
 
+from .outline import Outline, outline
+
 if TYPE_CHECKING:
     import networkx
 
@@ -73,17 +75,25 @@ class Node:
 class Graph:
     """The ops of a network in execution order, and the values between them."""
 
-    def __init__(
-        self,
-        name: str,
-        nodes: tuple[Node, ...],
-        inputs: Mapping[str, Value],
-        outputs: Mapping[str, Value],
-    ):
-        self.name = name
-        self.nodes = nodes
-        self.inputs = inputs
-        self.outputs = outputs
+    def __init__(self, network: Network):
+        self.network = network
+        self.name = network.program.name
+        self.inputs: Mapping[str, Value] = network.inputs
+        self.outputs: Mapping[str, Value] = network.outputs
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes; who can do with the outline spares the network to make its copies."""
+        from archspec.schedule import execution_order
+
+        order = execution_order(self.network.root)
+        names = _Names(self.network, order)
+        return tuple([Node(index, module, names) for index, module in enumerate(order)])
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What the network is made of."""
+        return outline(self.network.root, self.outputs.values())
 
     @cached_property
     def by_module(self) -> dict[Module, Node]:
@@ -171,12 +181,7 @@ class Graph:
 
 def build_graph(network: Network) -> Graph:
     """The graph of an expanded network, in execution order."""
-    from archspec.schedule import execution_order
-
-    order = execution_order(network.root)
-    names = _Names(network, order)
-    nodes = tuple([Node(index, module, names) for index, module in enumerate(order)])
-    return Graph(network.program.name, nodes, network.inputs, network.outputs)
+    return Graph(network)
 
 
 class _Names:

@@ -11,14 +11,19 @@ from archspec.connections import Value
 from archspec.diagnostics import Rule, Span
 from archspec.expand import Program
 from archspec.graph import Graph, Node
-from archspec.ops import Applied
+from archspec.ops import Applied, Op
 
 
 class Subject:
-    """A network that works, and who takes what in it."""
+    """A network that works, and who takes what in it.
+
+    A check asks the outline first whether there can be what it looks for: in most networks there is
+    not, and then the nodes of copies need not be made.
+    """
 
     def __init__(self, graph: Graph):
         self.graph = graph
+        self.outline = graph.outline
 
     @cached_property
     def by_applied(self) -> dict[Applied, list[Node]]:
@@ -37,7 +42,7 @@ class Subject:
     def by_op(self) -> dict[str, list[Applied]]:
         """The ops with their shapes, by the op's name."""
         groups: dict[str, list[Applied]] = {}
-        for applied in self.by_applied:
+        for applied in self.outline.counts:
             groups.setdefault(applied.op.name, []).append(applied)
         return groups
 
@@ -47,11 +52,32 @@ class Subject:
 
     def of_families(self, *families: str) -> list[Applied]:
         """The ops of these families, with the shapes that each is applied to."""
-        return [applied for applied in self.by_applied if applied.op.family in families]
+        return [applied for applied in self.outline.counts if applied.op.family in families]
+
+    @cached_property
+    def by_kinds(self) -> dict[tuple[type[Op], type[Op]], list[Applied]]:
+        """The ops that are taken by another one, by the kinds of the two."""
+        kinds: dict[tuple[type[Op], type[Op]], list[Applied]] = {}
+        for first, then in self.outline.pairs:
+            if first is not None:
+                kinds.setdefault((type(first.op), type(then.op)), []).append(first)
+        return kinds
+
+    def before_ops(self, first: Kind, then: Kind) -> list[Applied]:
+        """The ops of one kind that one of another kind takes; none that any such pair lacks."""
+        return [
+            one
+            for (before, after), ops in self.by_kinds.items()
+            if first(before) and then(after)
+            for one in ops
+        ]
 
     def nodes(self, applied: Iterable[Applied]) -> list[Node]:
         """The nodes of ops with their shapes, in order."""
-        groups = [self.by_applied[one] for one in applied]
+        asked = list(applied)
+        if not asked:
+            return []
+        groups = [self.by_applied[one] for one in asked]
         if len(groups) == 1:
             return groups[0]
         return sorted([node for group in groups for node in group], key=_index)
@@ -80,6 +106,9 @@ class Subject:
             return None
         return self.feeding(node)
 
+
+Kind = Callable[[type[Op]], bool]
+"""Which ops are meant."""
 
 _index = attrgetter("index")
 

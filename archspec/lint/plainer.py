@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from archspec.codes import lint as codes
-from archspec.connections import Branches, Loop, Sequence
+from archspec.connections import Branches, Call, Loop, Sequence
 from archspec.connections import Node as Written
 from archspec.diagnostics import Span
 from archspec.expand import Program
@@ -37,17 +37,28 @@ def _separates(applied: Applied) -> bool:
 
 @check(codes.LIKE_DEFAULT)
 def like_default(subject: Subject) -> Iterator[Found]:
+    if not any(_like_default(call, one.op) for call, one in subject.outline.calls):
+        return
     seen = set()
     for node in subject.graph.nodes:
         call = node.module.call
         if call is None or not call.args or call in seen:
             continue
         seen.add(call)
-        for name, (_span, argument) in call.args.items():
-            if names_read(argument.value) or name not in vars(node.op):
-                continue
-            if not type(node.op).declared()[name].required and _is_default(node.op, name):
-                yield Found(node, f"`{name}` is like this by default", "remove it", name)
+        for name in _like_default(call, node.op):
+            yield Found(node, f"`{name}` is like this by default", "remove it", name)
+
+
+def _like_default(call: Call, op: Op) -> list[str]:
+    """The arguments that say what an op would be without them."""
+    return [
+        name
+        for name, (_span, argument) in call.args.items()
+        if not names_read(argument.value)
+        and name in vars(op)
+        and not type(op).declared()[name].required
+        and _is_default(op, name)
+    ]
 
 
 @lru_cache(4096)

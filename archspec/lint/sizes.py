@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from archspec.codes import lint as codes
@@ -28,46 +29,54 @@ def _sliding(subject: Subject) -> list[Applied]:
 
 @check(codes.TRUNCATED)
 def truncated(subject: Subject) -> Iterator[Found]:
-    steps = [
-        one
+    lost = {
+        one: unseen
         for one in _sliding(subject)
         if one.reduction != () and not getattr(one.op, "ceil_mode", False)
-    ]
-    for node in subject.nodes(steps):
+        if (unseen := _unseen(one)) is not None
+    }
+    for node in subject.nodes(lost):
+        axis, pixels = lost[node.applied]
         windows = node.applied.window or ()
-        paddings = _padding(node)
-        sizes = node.inputs[0].shape[1:]
-        for axis, (kernel, stride, dilation) in enumerate(windows):
-            size, out = sizes[axis], node.outputs[0].shape[1 + axis]
-            if isinstance(size, Dim) or isinstance(out, Dim) or kernel < stride:
-                continue
-            seen = (out - 1) * stride + dilation * (kernel - 1) + 1 - paddings[axis]
-            if seen < size:
-                lost, where = size - seen, AXES[len(windows)][axis]
-                yield Found(
-                    node,
-                    f"`{node.op.name}` of stride {stride} does not see the last "
-                    f"{'pixel' if lost == 1 else f'{lost} pixels'} of {size} ({where})",
-                    "an input that divides by the stride, more padding"
-                    + (", or `ceil_mode: true`" if hasattr(node.op, "ceil_mode") else ""),
-                    "stride",
-                )
-                break
+        yield Found(
+            node,
+            f"`{node.op.name}` of stride {windows[axis][1]} does not see the last "
+            f"{'pixel' if pixels == 1 else f'{pixels} pixels'} of {node.applied.inputs[0][1 + axis]} "
+            f"({AXES[len(windows)][axis]})",
+            "an input that divides by the stride, more padding"
+            + (", or `ceil_mode: true`" if hasattr(node.op, "ceil_mode") else ""),
+            "stride",
+        )
+
+
+def _unseen(applied: Applied) -> tuple[int, int] | None:
+    """The first axis on which the last pixels are not seen, and how many."""
+    paddings = _padding(applied)
+    for axis, (kernel, stride, dilation) in enumerate(applied.window or ()):
+        size, out = applied.inputs[0][1 + axis], applied.outputs[0][1 + axis]
+        if isinstance(size, Dim) or isinstance(out, Dim) or kernel < stride:
+            continue
+        seen = (out - 1) * stride + dilation * (kernel - 1) + 1 - paddings[axis]
+        if seen < size:
+            return axis, size - seen
+    return None
 
 
 @check(codes.POOL_SKIPS)
 def pool_skips(subject: Subject) -> Iterator[Found]:
     pools = [one for one in _sliding(subject) if one.op.family == "pooling"]
-    for node in subject.nodes(pools):
-        windows = node.applied.window or ()
-        if any(k < stride for k, stride, _d in windows):
-            kernel, stride, _dilation = next(w for w in windows if w[0] < w[1])
-            yield Found(
-                node,
-                f"a window of {kernel} at stride {stride} skips pixels",
-                f"a kernel of {stride}",
-                "stride",
-            )
+    for node in subject.nodes(one for one in pools if _skips(one)):
+        kernel, stride, _dilation = next(w for w in node.applied.window or () if w[0] < w[1])
+        yield Found(
+            node,
+            f"a window of {kernel} at stride {stride} skips pixels",
+            f"a kernel of {stride}",
+            "stride",
+        )
+
+
+def _skips(pool: Applied) -> bool:
+    return any(kernel < stride for kernel, stride, _dilation in pool.window or ())
 
 
 @check(codes.EVEN_KERNEL)
@@ -91,7 +100,9 @@ def even_kernel(subject: Subject) -> Iterator[Found]:
 
 @check(codes.NARROW)
 def narrow(subject: Subject) -> Iterator[Found]:
-    for node in subject.nodes(one for one in subject.of("conv", "linear") if _squeezes(one)):
+    taken = {first for first, _then in subject.outline.pairs}
+    narrow = [one for one in subject.of("conv", "linear") if _squeezes(one) and one in taken]
+    for node in subject.nodes(narrow):
         at = 0 if node.op.name == "conv" else -1
         wide, out = node.inputs[0].shape[at], node.outputs[0].shape[at]
         if any(_widens(subject, taker, at) for taker in subject.takers.get(node.outputs[0], ())):
@@ -144,11 +155,13 @@ def broadcast_add(subject: Subject) -> Iterator[Found]:
 @check(codes.ODD_CHANNELS)
 def odd_channels(subject: Subject) -> Iterator[Found]:
     ends = set(subject.graph.outputs.values())
+    last = Counter([value.applied for value in ends])
     odd = {}
     for applied in subject.of_families("convolution", "linear"):
         out = applied.outputs[0][0 if applied.op.family == "convolution" else -1]
         if not isinstance(out, Dim) and out % _MULTIPLE:
-            odd[applied] = out
+            if subject.outline.counts[applied] > last[applied]:
+                odd[applied] = out
     for node in subject.nodes(odd):
         if ends.isdisjoint(node.outputs):
             out = odd[node.applied]
@@ -161,9 +174,9 @@ def odd_channels(subject: Subject) -> Iterator[Found]:
             )
 
 
-def _padding(node: Node) -> tuple[int, ...]:
-    padding = getattr(node.op, "padding", 0)
-    kernel: tuple[int, ...] = node.op.kernel  # type: ignore[attr-defined]
+def _padding(applied: Applied) -> tuple[int, ...]:
+    padding = getattr(applied.op, "padding", 0)
+    kernel: tuple[int, ...] = applied.op.kernel  # type: ignore[attr-defined]
     if padding == "half":
         return half(kernel)
     return padding if isinstance(padding, tuple) else (0,) * len(kernel)
