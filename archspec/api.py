@@ -146,11 +146,13 @@ def read_program(
     if isinstance(spec, str) and "\n" in spec:
         return read_text("<string>", spec)
     path = find_spec(spec)
+    real = Path(os.path.abspath(path))
     inside = path.is_relative_to(packaged_folder())
-    root = packaged_folder() if inside else project_root(path.parent)
     source = read(path)
     shown = source if inside else Source(os.fspath(spec), source.text)
-    real = Path(os.path.abspath(path))
+    root = packaged_folder() if inside else real.parent
+    if not inside and any(word in source.text for word in ("import", "extends", "\\")):
+        root = project_root(path.parent)  # other files are looked for in it
     return Loader(root).load(shown, real, root, (real,))
 
 

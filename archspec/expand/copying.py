@@ -72,8 +72,25 @@ class Original:
                 for op in ops
             ]
             choice = self.choice and (numbers[self.choice[0]], numbers[self.choice[1]])
-            outputs = [numbers[value] for value in self.module.outputs]
-            self._plan = Plan(tuple(steps), choice, tuple(outputs))
+            takers: list[list[int]] = [[] for _ in self.module.inputs]
+            by = [-1] * len(takers) + [
+                n for n, step in enumerate(steps) for _ in range(step.outputs)
+            ]
+            links = []
+            for number, step in enumerate(steps):
+                for at in step.takes:
+                    if at < len(takers):
+                        takers[at].append(number)
+                    else:
+                        links.append((by[at], number))
+            self._plan = Plan(
+                tuple(steps),
+                choice,
+                tuple([numbers[value] for value in self.module.outputs]),
+                tuple(links),
+                tuple(map(tuple, takers)),
+                tuple([(s.call, n) for n, s in enumerate(steps) if s.call and s.call.args]),
+            )
         return self._plan
 
 
@@ -92,12 +109,17 @@ class Step(NamedTuple):
 class Plan(NamedTuple):
     """The ops of an original; the values are those that flow in, and then what each op gives.
 
-    choice: the input of a skip and what its body gives. outputs: what flows out.
+    choice: the input of a skip and what its body gives. outputs: what flows out. links: the numbers
+    of two ops of which the second takes what the first gives. takers: of each value that flows in, the
+    numbers of the ops that take it. said: the ops whose calls have arguments.
     """
 
     steps: tuple[Step, ...]
     choice: tuple[int, int] | None
     outputs: tuple[int, ...]
+    links: tuple[tuple[int, int], ...]
+    takers: tuple[tuple[int, ...], ...]
+    said: tuple[tuple[Call, int], ...]
 
 
 Choice: TypeAlias = tuple[Value, Value, bool]

@@ -35,12 +35,6 @@ class Outline:
         self.said = False
         self.heads = False
 
-    def add(self, applied: Applied, call: Call | None) -> None:
-        """Count an op."""
-        self.counts[applied] = self.counts.get(applied, 0) + 1
-        if call is not None and call.args:
-            self.calls.add((call, applied))
-
     def include(self, inner: Outline, times: int) -> None:
         """Count what is in an instance that stands there several times."""
         counts = self.counts
@@ -76,6 +70,7 @@ def _of_block(block: Module, known: dict[Module, Outline]) -> Outline:
 def _of_children(top: Module, outputs: Iterable[Value], known: dict[Module, Outline]) -> Outline:
     """The outline of a module that was worked out."""
     found = Outline(len(top.inputs))
+    counts = found.counts
     flowing = {value: found.takers[n] for n, value in reversed(list(enumerate(top.inputs)))}
     taken = set(outputs)
     made: list[tuple[Value, ...]] = []
@@ -86,7 +81,10 @@ def _of_children(top: Module, outputs: Iterable[Value], known: dict[Module, Outl
         if module.op is not None:
             applied = module.applied
             assert applied is not None
-            found.add(applied, module.call)
+            counts[applied] = counts.get(applied, 0) + 1
+            call = module.call
+            if call is not None and call.args:
+                found.calls.add((call, applied))
             for value in module.inputs:
                 if value in flowing:
                     flowing[value].append(applied)
@@ -122,17 +120,14 @@ def _of_children(top: Module, outputs: Iterable[Value], known: dict[Module, Outl
 def _of_steps(copy: Copy, ops: list[Applied], known: dict[Module, Outline]) -> Outline:
     """The outline of an instance that has the modules of another one with other sizes."""
     original = _of_block(copy.original.module, known)
-    inputs = len(original.takers)
-    found = Outline(inputs)
+    plan = copy.original.plan
+    found = Outline(0)
+    counts = found.counts
+    for applied in ops:
+        counts[applied] = counts.get(applied, 0) + 1
+    found.pairs = {(ops[first], ops[then]) for first, then in plan.links}
+    found.takers = [[ops[number] for number in numbers] for numbers in plan.takers]
+    found.calls = {(call, ops[number]) for call, number in plan.said}
     found.loose, found.twice = original.loose, original.twice
     found.said, found.heads = original.said, original.heads
-    flowing: list[Applied] = []
-    for step, applied in zip(copy.original.plan.steps, ops, strict=True):
-        found.add(applied, step.call)
-        for at in step.takes:
-            if at < inputs:
-                found.takers[at].append(applied)
-            else:
-                found.pairs.add((flowing[at - inputs], applied))
-        flowing += [applied] * len(applied.outputs)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -46,34 +46,31 @@ class Applied:
             raise ShapeError("this gives a size beyond 2**53") from None
         if not isinstance(self.outputs, tuple):
             raise self._no_shapes()
-        beyond: str | None = None
-        for shape in self.outputs:
-            if not isinstance(shape, tuple):
-                raise self._no_shapes()
-            if beyond is None and shape not in inputs:
-                beyond = too_large(shape)
-        if beyond is not None:
-            raise ShapeError(f"this gives {beyond}")
+        if self.outputs != inputs:  # most ops keep the shape, which is fine then
+            self._check(self.outputs)
         kind = type(op)
+        built_in = kind.__module__.startswith("archspec.ops.")
         self.weights: Mapping[str, Weight] = _NONE
-        reduction: Steps | None = ()
+        self.reduction: Steps | None = ()
+        self.params = self.buffers = 0
         if kind.weights is not Op.weights:  # most ops are functions of each number
             self.weights = op.weights(*inputs)
+            sizes = _sizes if built_in else _sizes.__wrapped__  # a plugin's may be lists
+            self.params, self.buffers = sizes(tuple(self.weights.values()))
         if kind.reduction is not Op.reduction:
             reduction = op.reduction(*inputs)
-        if reduction:
-            whole = [int(step) if step.denominator == 1 else step for step in reduction]
-            reduction = () if whole.count(1) == len(whole) else tuple(whole)
-        self.reduction: Steps | None = reduction
-        self.params = self.buffers = 0
-        for shape, trained, _dtype in self.weights.values():
-            size = shape[0] if len(shape) == 1 else prod(shape)
-            if trained:
-                self.params += size
-            else:
-                self.buffers += size
-        if not kind.__module__.startswith("archspec.ops."):
+            self.reduction = reduction and _whole(reduction)
+        if not built_in:
             _ = self.macs  # a plugin's mistake shows here, where it is told
+
+    def _check(self, shapes: tuple[Shape, ...]) -> None:
+        for shape in shapes:
+            if not isinstance(shape, tuple):
+                raise self._no_shapes()
+        for shape in shapes:
+            beyond = too_large(shape)
+            if beyond is not None:
+                raise ShapeError(f"this gives {beyond}")
 
     def _no_shapes(self) -> TypeError:
         return TypeError(
@@ -109,6 +106,24 @@ class Applied:
     def expression(self) -> Call:
         """See `Op.expression`."""
         return self.op.expression(*self.inputs)
+
+
+@lru_cache(4096)
+def _sizes(weights: tuple[Weight, ...]) -> tuple[int, int]:
+    """The numbers in parameters and in buffers."""
+    params = buffers = 0
+    for weight in weights:
+        if weight.trained:
+            params += prod(weight.shape)
+        else:
+            buffers += prod(weight.shape)
+    return params, buffers
+
+
+def _whole(reduction: Steps) -> Steps:
+    """Factors with whole numbers where they are whole; none where all axes keep their size."""
+    whole = [int(step) if step.denominator == 1 else step for step in reduction]
+    return () if whole.count(1) == len(whole) else tuple(whole)
 
 
 _applied: dict[tuple[int, tuple[Shape, ...]], Applied] = {}

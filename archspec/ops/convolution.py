@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
@@ -43,6 +44,30 @@ _BY_AXES = {
     "conv_transpose": {1: "conv_transpose1d", 2: "conv_transpose", 3: "conv_transpose3d"},
     "depthwise_conv": {1: "depthwise_conv1d", 2: "depthwise_conv", 3: "depthwise_conv3d"},
 }
+
+
+@lru_cache(4096)
+def _slid(
+    sizes: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: Any,
+    dilation: tuple[int, ...],
+) -> Shape | None:
+    """What `_Forward` makes of sizes that are known; None where it has more to say."""
+    found: list[int | Dim] = []
+    if padding == "half":
+        padding = half(kernel)
+    if isinstance(padding, str):
+        return None
+    for size, width, step, border, spread in zip(
+        sizes, kernel, stride, padding, dilation, strict=True
+    ):
+        left = size + 2 * border - spread * (width - 1) - 1
+        if isinstance(left, Dim) or left < 0:
+            return None
+        found.append(left // step + 1)
+    return tuple(found)
 
 
 class _Convolution(Op, Generic[Sizes, Padding]):
@@ -108,6 +133,10 @@ class _Forward(_Convolution[Sizes, Padding]):
 
     def _sizes(self, sizes: Shape, mode: str) -> Shape:
         """The spatial sizes of the output."""
+        if mode == "zeros":
+            known = _slid(sizes, self.kernel, self.stride, self.padding, self.dilation)
+            if known is not None:
+                return known
         found: list[int | Dim] = []
         same = self.padding == "same"
         paddings = self._padding()
