@@ -246,8 +246,7 @@ class Leaves(Recovery):
                 self._check_weights(call, scope)
         shared = True
         for value in inputs:
-            if not value.shared:
-                shared = False
+            shared = shared and value.shared
             if value.train_only:
                 self._check_head(value, call or node, node, scope)
         if not shared and op.unbatched_inputs:

@@ -28,8 +28,7 @@ from archspec.files import packaged_folder
 from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
 from archspec.syntax import Mapping as MappingTree
-from archspec.syntax import Sequence as ListTree
-from archspec.syntax import Tree
+from archspec.syntax import Scalar, Tree
 
 from .files import (
     called,
@@ -328,15 +327,18 @@ def names_in(tree: Tree) -> set[str]:
     stack: list[Tree] = [tree]
     while stack:
         part = stack.pop()
-        if isinstance(part, MappingTree):
-            for key, entry in part.entries.items():
+        kind = type(part)
+        if kind is Scalar:
+            text = part.value  # type: ignore[union-attr]
+            if type(text) is str and "$" in text:
+                used |= names_of(text, part.span)
+        elif kind is MappingTree:
+            for key, entry in part.entries.items():  # type: ignore[union-attr]
                 if "$" in key:
                     used |= names_of(key, entry.key_span)
                 stack.append(entry.value)
-        elif isinstance(part, ListTree):
-            stack += part.items
-        elif isinstance(part.value, str) and "$" in part.value:
-            used |= names_of(part.value, part.span)
+        else:
+            stack += part.items  # type: ignore[union-attr]
     return used
 
 

@@ -49,6 +49,7 @@ class Scoping:
         self.count = 0
         self.copies = 0
         self.edges = 0
+        self.most_edges = EDGES * limit
         self.deepest = 0
         self.counting = Counting(program)
         self.ops = catalogue()
@@ -142,7 +143,7 @@ class Scoping:
     def _connect(self, tensors: int, node: Node, scope: Scope) -> None:
         """Count the tensors that flow into a node and out of it."""
         self.edges += tensors
-        if self.edges > EDGES * self.limit:
+        if self.edges > self.most_edges:
             raise self.stop(
                 TOO_MANY_NODES.error(
                     node.span,
@@ -183,7 +184,8 @@ class Scoping:
                 self.good_names.add(name)
             taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
-        self.deepest = max(self.deepest, module.depth)
+        if module.depth > self.deepest:
+            self.deepest = module.depth
         if node.common is not NOTHING:
             self._say(module, node.common, scope)
         parent.children.append(module)

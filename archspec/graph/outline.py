@@ -16,8 +16,8 @@ from archspec.ops import Applied
 class Outline:
     """The ops of a network, or of an instance of a block, each as often as it stands there.
 
-    counts: how often each op with its shapes does. pairs: an op (None: an input of the network) and
-    one that takes what it gives. takers: the ops that take each input of the instance. calls: those
+    counts: how often each op with its shapes does. pairs: an op and one that takes what it gives
+    (None: what no op gives). takers: the ops that take each input of the instance. calls: those
     with arguments, and what they make. loose: something may be taken by nobody. twice: something may
     take a value twice. said: nodes say how they are initialised. heads: something runs in training
     alone.

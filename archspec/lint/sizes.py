@@ -122,10 +122,11 @@ def _has_even(applied: Applied) -> bool:
 def _squeezes(applied: Applied) -> bool:
     """Whether many channels become very few."""
     at = 0 if applied.op.name == "conv" else -1
-    wide, out = applied.inputs[0][at], applied.outputs[0][at]
-    if isinstance(wide, Dim) or isinstance(out, Dim):
+    out = applied.outputs[0][at]
+    if isinstance(out, Dim) or out >= _FLOOR:
         return False
-    return out < _FLOOR and wide >= _WIDE
+    wide = applied.inputs[0][at]
+    return not isinstance(wide, Dim) and wide >= _WIDE
 
 
 def _widens(subject: Subject, node: Node, at: int) -> bool:
