@@ -258,6 +258,15 @@ class TreeBuilder(Leaves):
         entry = self.entries.get(call)
         if entry is None or entry.block is not block or entry.inside is not scope.block:
             entry = self.entries[call] = self._entry(call, block, scope)
+        if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    call.key_span,
+                    "the blocks of the network have too many parameters, all copies together",
+                    help="`--max-nodes` raises the limit",
+                ),
+                scope,
+            )
         asked = None if name is None else _asked(entry, call, scope, inputs)
         env, alike = entry.known.get(asked, _NOT_YET)
         if env is None:
@@ -356,15 +365,6 @@ class TreeBuilder(Leaves):
         self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...], entry: Entry
     ) -> Env:
         """What names mean inside a block: shapes of its input, parameters, derived values."""
-        if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
-            raise self.stop(
-                TOO_MANY_NODES.error(
-                    call.key_span,
-                    "the blocks of the network have too many parameters, all copies together",
-                    help="`--max-nodes` raises the limit",
-                ),
-                scope,
-            )
         values: dict[str, Any] = {} if UNKNOWN in inputs else shape_names(inputs[0].shape)
         waiting = {"in_shape", "in_channels", "in_features"} if UNKNOWN in inputs else set()
         tainted = entry.tainted(scope.env.tainted)
