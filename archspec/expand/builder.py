@@ -57,6 +57,9 @@ _FREE = 16
 class TreeBuilder(Leaves):
     """Builds the module tree of one program; see `connections.building.Builder`."""
 
+    decided_once = True
+    """Whether all that is given and flows in decides what an instance is: nothing is open."""
+
     def __init__(self, program: Program, limit: int = MAX_NODES):
         super().__init__(program, limit)
         self.depth = 0
@@ -267,7 +270,9 @@ class TreeBuilder(Leaves):
                 ),
                 scope,
             )
-        asked = None if name is None else _asked(entry, call, scope, inputs)
+        asked = (
+            None if name is None or not self.decided_once else _asked(entry, call, scope, inputs)
+        )
         env, alike = entry.known.get(asked, _NOT_YET)
         if env is None:
             env = self._bind(call, block, scope, inputs, entry)
@@ -294,7 +299,7 @@ class TreeBuilder(Leaves):
             return module.outputs
         inner = Scope(module, env, origin, None, inputs, block)
         kin = None
-        if alike is not None and self._declared(block).plain:
+        if alike is not None and self.decided_once and self._declared(block).plain:
             kin = family(block, env.tainted, module, scope.module.children[0] is module)
             original = self.families.get(kin)
             if original is not None and self._fits(original, module):
