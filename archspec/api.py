@@ -146,12 +146,14 @@ def read_program(
     if isinstance(spec, str) and "\n" in spec:
         return read_text("<string>", spec)
     path = find_spec(spec)
+    real = Path(os.path.abspath(path))
     inside = path.is_relative_to(packaged_folder())
-    root = packaged_folder() if inside else project_root(path.parent)
     source = read(path)
     shown = source if inside else Source(os.fspath(spec), source.text)
-    real = Path(os.path.abspath(path))
-    return Loader(root).load(shown, real, root.resolve() if not inside else root, (real,))
+    root = packaged_folder() if inside else real.parent
+    if not inside and any(word in source.text for word in ("import", "extends", "\\")):
+        root = project_root(path.parent)  # other files are looked for in it
+    return Loader(root).load(shown, real, root, (real,))
 
 
 def read_text(name: str, text: str, *, plugins: Iterable[str | os.PathLike[str]] = ()) -> Program:
@@ -167,7 +169,7 @@ def find_spec(spec: str | os.PathLike[str]) -> Path:
     path = Path(spec)
     name = os.fspath(spec).removeprefix("archspec:")
     known = packaged()
-    if os.path.lexists(path) and not (path.is_dir() and name in known):
+    if os.path.lexists(path) and not (name in known and path.is_dir()):
         return path
     if name in known and path.name == os.fspath(spec):
         return known[name]

@@ -17,11 +17,15 @@ def packaged_folder() -> Path:
 
 def project_root(folder: Path) -> Path:
     """The nearest folder at or above `folder` that looks like a project, else `folder` itself."""
-    folder = folder.resolve()
-    for candidate in (folder, *folder.parents):
-        if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
-            return candidate
-    return folder
+    real = place = os.path.realpath(folder)
+    while not os.path.isfile(os.path.join(place, "pyproject.toml")) and not os.path.exists(
+        os.path.join(place, ".git")
+    ):
+        above = os.path.dirname(place)
+        if above == place:
+            return Path(real)
+        place = above
+    return Path(place)
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:

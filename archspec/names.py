@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 from archspec.codes.spec import BAD_NAME
 from archspec.diagnostics import Span
@@ -106,8 +107,19 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Hyphens are in RegNet's checkpoints: `block1-0`."""
 
 
+@lru_cache(4096)
+def _is_good(name: str) -> bool:
+    """Whether a child can be called so."""
+    if name.isascii() and name.isdecimal():
+        return True
+    taken = keyword.iskeyword(name) or name in MODULE_ATTRIBUTES or name.startswith("__")
+    return not taken and _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str, span: Span) -> None:
     """Refuse a name that the compiled model could not have."""
+    if len(name) <= 64 and _is_good(name):  # no longer ones are kept
+        return
     if name.isascii() and name.isdecimal():
         return
     if keyword.iskeyword(name):

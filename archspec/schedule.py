@@ -13,29 +13,31 @@ from collections.abc import Iterator, Mapping
 from archspec.connections import Module
 
 
-def execution_order(root: Module, paths: Mapping[Module, str]) -> Iterator[tuple[Module, str]]:
-    """The ops in execution order, each with its path ("" for an anonymous one)."""
-    leaves = [module for module in made(root) if module.op is not None]
+def execution_order(root: Module) -> list[Module]:
+    """The ops in execution order."""
+    leaves = root.ops()
     inside: dict[Module, list[Module]] = {}
     for leaf in [leaf for leaf in leaves if leaf.train_only]:
         head = _head(leaf)
         if head is not None:
             inside.setdefault(head, []).append(leaf)
-    if not inside:
-        yield from ((leaf, paths.get(leaf, "")) for leaf in leaves)
-        return
+    return list(_with_heads(leaves, inside)) if inside else leaves
+
+
+def _with_heads(leaves: list[Module], inside: Mapping[Module, list[Module]]) -> Iterator[Module]:
+    """The ops in order, those of each head where its input is there."""
     heads: dict[int, list[Module]] = {}
     for head, after in _places(leaves, inside).items():
         heads.setdefault(after, []).append(head)
 
-    def run(after: int) -> Iterator[tuple[Module, str]]:
+    def run(after: int) -> Iterator[Module]:
         for head in heads.get(after, ()):
-            yield from ((op, paths.get(op, "")) for op in inside[head])
+            yield from inside[head]
 
     yield from run(-1)
     for number, leaf in enumerate(leaves):
         if not leaf.train_only:
-            yield leaf, paths.get(leaf, "")
+            yield leaf
             yield from run(number)
 
 
@@ -65,11 +67,6 @@ def _before(module: Module | None, leaves: list[Module], order: Mapping[Module, 
         return -1
     first = next(order[leaf] for leaf in module.walk() if leaf in order)
     return next((n for n in range(first - 1, -1, -1) if not leaves[n].train_only), -1)
-
-
-def made(root: Module) -> Iterator[Module]:
-    """All modules in the order in which expansion made them."""
-    return root.walk()
 
 
 def _head(leaf: Module) -> Module | None:

@@ -30,7 +30,7 @@ _QUANTITIES: dict[str, Callable[[Graph, Cost], Any]] = {
     "macs": lambda _graph, total: total.macs,
     "receptive_field": lambda graph, _total: receptive_field(graph),
     "depth": lambda graph, _total: depth(graph),
-    "nodes": lambda graph, _total: len(graph),
+    "nodes": lambda graph, _total: sum(graph.outline.counts.values()),
 }
 MAX_PARAMS = 10**12
 _BOUND = re.compile(r"(<=|>=|<|>|==|~)?\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*([KMGT]?)")
@@ -39,9 +39,12 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
     """What does not hold, of what the spec says and of what holds for all networks."""
-    total = cost(graph)
-    if total.params + total.buffers > MAX_PARAMS:
+    counts = graph.outline.counts.items()
+    if sum([count * (one.params + one.buffers) for one, count in counts]) > MAX_PARAMS:
         yield _too_many(graph)
+    if not network.program.expect:
+        return
+    total = cost(graph)
     for name, argument in network.program.expect.items():
         if network.overridden and not names_read(argument.value):
             continue
@@ -53,6 +56,8 @@ def check_contracts(network: Network, graph: Graph) -> Iterator[Diagnostic]:
 
 def check_requirements(network: Network, graph: Graph) -> Iterator[Diagnostic]:
     """What a child of a search space must meet and does not."""
+    if not network.program.require:
+        return
     total = cost(graph)
     for name, argument in network.program.require.items():
         if name == "output":

@@ -30,15 +30,22 @@ def cost(graph: Graph) -> Cost:
     params = buffers = heads = 0
     macs: int | Dim = 0
     head_macs: int | Dim = 0
-    for node in graph:
-        trained = node.params
-        params += trained
-        buffers += node.buffers
-        if node.train_only:
-            heads += trained
-            head_macs = head_macs + node.macs
-        else:
-            macs = macs + node.macs
+    if not graph.outline.heads:
+        for applied, count in graph.outline.counts.items():
+            params += count * applied.params
+            buffers += count * applied.buffers
+            if applied.macs:
+                macs = macs + count * applied.macs
+        return Cost(params, buffers, macs, 0, macs)
+    for node in graph.nodes:
+        applied = node.applied
+        params += applied.params
+        buffers += applied.buffers
+        if node.module.train_only:
+            heads += applied.params
+            head_macs = head_macs + applied.macs
+        elif applied.macs:
+            macs = macs + applied.macs
     return Cost(params, buffers, macs, heads, macs + head_macs)
 
 

@@ -133,9 +133,11 @@ def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
                 help=did_you_mean(op, catalogue()) or "`init` takes the names of ops",
             )
         initialisers(value, argument.tree, ("weight", "bias"))
+    if not spec_wide and not graph.outline.said:
+        return found
     for_kind: dict[tuple[str, tuple[str, ...]], Initialisers] = {}
-    for node in graph:
-        if not node.weights or (node.op.name not in spec_wide and node.module.init is None):
+    for node in graph.nodes:
+        if (node.module.init is None and node.op.name not in spec_wide) or not node.weights:
             continue
         trained = tuple([name for name, weight in node.weights.items() if weight.trained])
         kind = (node.op.name, trained)

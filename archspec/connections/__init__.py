@@ -17,7 +17,7 @@ from .node import (
 )
 from .repeat import For, Loop, Repeat
 from .sequence import Item, Sequence
-from .skip import Skip
+from .skip import Skip, keeps
 from .tree import UNKNOWN, Module, Origin, Value, Waiting
 
 CONNECTIONS: tuple[type[Connection], ...] = (
@@ -65,5 +65,6 @@ __all__ = [
     "Value",
     "Waiting",
     "is_open",
+    "keeps",
     "register",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archspec.codes.spec import BAD_VALUE
 from archspec.diagnostics import SpecError
 
-from .node import Argument, Block, Call, Node, Reference
+from .node import NOTHING, Argument, Block, Call, Node, Reference
 from .tree import Module, Origin, Value
 
 if TYPE_CHECKING:
@@ -36,9 +36,12 @@ class Env:
 
     def extended(self, values: Mapping[str, Any]) -> Env:
         """The same names and these."""
-        return Env(
-            {**self.values, **values}, self.tainted - values.keys(), self.waiting - values.keys()
-        )
+        tainted, waiting = self.tainted, self.waiting
+        if not tainted.isdisjoint(values):
+            tainted = tainted - values.keys()
+        if not waiting.isdisjoint(values):
+            waiting = waiting - values.keys()
+        return Env({**self.values, **values}, tainted, waiting)
 
 
 class Scope:
@@ -88,6 +91,8 @@ def entered(
     There is no module of its own to be a head or to be initialised: saying so is an error.
     """
     common = node.common
+    if common is NOTHING:
+        return inputs
     own = {"train_only": common.train_only, "loss_weight": common.loss_weight, "init": common.init}
     for key, said in own.items():
         if said and not isinstance(node, Call):
@@ -151,6 +156,9 @@ class Builder(Protocol):
 
     def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
         """The values that names mean."""
+
+    def keeps(self, start: Value, end: Value) -> bool:
+        """Whether the body of a skip keeps the channels and the strides of its input."""
 
     def evaluate(self, argument: Argument, scope: Scope, *, structural: bool = False) -> Any:
         """The value of an argument; `structural` refuses what depends on the image size."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from archspec.codes.spec import BAD_COUNT, UNNAMED_COPIES
@@ -40,11 +41,8 @@ class Loop(Connection):
         rounds = self.rounds(build, scope)
         build.repeated(len(rounds), self, scope)
         for values in rounds:
-            shown = "".join(f", {k} = {v}" for k, v in values.items() if k != "i")
-            origin = Origin(
-                self.span, f"copy {values['i'] + 1} of {len(rounds)}{shown}", scope.origin
-            )
-            yield scope.with_values(values, origin)
+            text = partial(_told, values, len(rounds))
+            yield scope.with_values(values, Origin(self.span, text, scope.origin))
 
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         from .sequence import Numbering
@@ -97,6 +95,12 @@ class Loop(Connection):
                 name = take_number(numbering, self.span)
             current = build.child(name, body, copy, current)
         return current
+
+
+def _told(values: Mapping[str, Any], copies: int) -> str:
+    """Which copy it is, with the values of its names."""
+    shown = "".join(f", {name} = {value}" for name, value in values.items() if name != "i")
+    return f"copy {values['i'] + 1} of {copies}{shown}"
 
 
 def take_number(numbering: Numbering | None, span: Span) -> str:

@@ -9,7 +9,7 @@ from archspec.diagnostics import Span, SpecError
 from archspec.expressions import Template
 
 from .building import Builder, Scope, entered, register
-from .node import NOTHING, Common, Node, Reference
+from .node import NOTHING, Call, Common, Node, Reference
 from .repeat import Loop, take_number
 from .tree import Value
 
@@ -71,11 +71,16 @@ class Sequence(Node):
         None where the scope is a mapping, in which nothing is numbered."""
         current = inputs
         for item in self.items:
+            name, _span, node = item
             try:
-                current = self._item(build, scope, current, numbering, item)
+                if type(name) is str and node.common is NOTHING and type(node) is Call:
+                    current = build.child(name, node, scope, current)  # nearly every item
+                else:
+                    current = self._item(build, scope, current, numbering, item)
             except SpecError as error:
                 current = build.failed(error, item.name, item.node, scope)
-        register(build, scope, self.register)
+        if self.register:
+            register(build, scope, self.register)
         if self.output is not None:
             return build.resolve(self.output, scope)
         return current

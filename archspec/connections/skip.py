@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from archspec.codes.network import NO_PROJECTION
 from archspec.diagnostics import Label
 from archspec.fields import Field
-from archspec.ops.dims import show_shape
+from archspec.ops.dims import Shape, show_shape
 
 from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node
@@ -78,8 +78,7 @@ class Skip(Connection):
             if chosen is None:
                 return None
         (start, end) = inputs[0], body[0]
-        keeps = start.shape[0] == end.shape[0] and len(start.shape) == len(end.shape)
-        if keeps and start.stride == end.stride:
+        if build.keeps(start, end):
             if isinstance(chosen, Sequence):  # what names them gets the block's input
                 for item in chosen.items:
                     if isinstance(item.name, str):
@@ -102,6 +101,22 @@ class Skip(Connection):
         values = {"out_channels": end.shape[0], "out_features": end.shape[-1]}
         inner = scope.with_values(values, Origin(chosen.span, "shortcut", scope.origin))
         return chosen.expand(build, inner, entered(build, chosen, scope, inputs))
+
+
+class Flow(NamedTuple):
+    """What is known of a value before there is one."""
+
+    shape: Shape
+    stride: Any
+
+
+def keeps(start: Value | Flow, end: Value | Flow) -> bool:
+    """Whether two values have the same channels and strides, so that they can be added."""
+    return (
+        start.shape[0] == end.shape[0]
+        and len(start.shape) == len(end.shape)
+        and start.stride == end.stride
+    )
 
 
 def _is_identity(node: Node) -> bool:

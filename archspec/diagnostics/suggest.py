@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 _LONGEST = 64  # no name is longer; comparing long texts costs their product
 _MOST = 2_000
+_CUTOFF = 0.6
 _ENOUGH = 30_000
 """Comparisons for one spec: half a second. Who reads hundreds of findings needs no more suggestions."""
 
@@ -30,10 +32,10 @@ def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
     >>> suggest("Batch-Norm", ["batch_norm", "layer_norm"])
     ['batch_norm']
     """
+    if _effort.left <= 0 or not word or len(word) > _LONGEST:
+        return []
     from difflib import get_close_matches  # only a failing run needs it
 
-    if not word or len(word) > _LONGEST or _effort.left <= 0:
-        return []
     known: dict[str, str] = {}
     for candidate in islice(candidates, _MOST):
         if len(candidate) <= _LONGEST and candidate != word:
@@ -45,7 +47,7 @@ def suggest(word: str, candidates: Iterable[str], n: int = 1) -> list[str]:
     elif len(plain) < 3:  # of two letters one may be wrong, but not the first
         near = sorted(k for k in known if len(k) < 4 and k[0] == plain[0])
     else:
-        near = get_close_matches(plain, known, max(n, 3), 0.6)
+        near = get_close_matches(plain, _with_letters_of(plain, known), max(n, 3), _CUTOFF)
         # `widht` is nearer to `width` than its common letters in order say.
         near.sort(key=lambda k: sorted(k) != sorted(plain))
     return [known[k] for k in near[:n]]
@@ -61,6 +63,20 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     return f"did you mean `{found[0]}`?" if found else None
 
 
+def _with_letters_of(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that have letters enough in common with a word to be near it at all; counting
+    them is quick, and in a long list most are far."""
+    letters = str.maketrans("", "", word)
+    length = len(word)
+    return [
+        candidate
+        for candidate in candidates
+        if 2.0 * min(length, (size := len(candidate)) - len(candidate.translate(letters)))
+        >= _CUTOFF * (length + size)
+    ]
+
+
+@lru_cache(4096)  # each misspelt word of a spec is held to the same ones
 def _plain(word: str) -> str:
     """A word without what people mix up: case, hyphens, underscores and spaces."""
     return word.lower().replace("-", "").replace("_", "").replace(" ", "") or word

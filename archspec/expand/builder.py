@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 from archspec.codes.network import NOT_A_CONDITION, TOO_MANY_NODES
 from archspec.codes.spec import BAD_VALUE, MISSING_ARGUMENT
@@ -22,17 +24,29 @@ from archspec.connections import (
     Scope,
     Value,
     Waiting,
+    keeps,
     register,
 )
+from archspec.connections.node import NOTHING
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template, spend
 from archspec.ops import Op, Shape
 from archspec.ops.dims import Dim
 from archspec.schema.refusals import hint, written
 
-from .copying import Original, copy_into, likeness
+from .copying import Choice, Original, copy_into, family, likeness, resize_into
 from .leaves import Leaves
-from .parameters import NodeValue, check_names, check_type, is_required, names_read, type_of
+from .parameters import (
+    LITERAL,
+    NodeValue,
+    check_names,
+    check_type,
+    fits,
+    is_required,
+    names_read,
+    type_of,
+)
+from .plain import is_plain
 from .program import Program
 from .scoping import MAX_DEPTH, MAX_NODES
 
@@ -43,11 +57,17 @@ _FREE = 16
 class TreeBuilder(Leaves):
     """Builds the module tree of one program; see `connections.building.Builder`."""
 
+    decided_once = True
+    """Whether all that is given and flows in decides what an instance is: nothing is open."""
+
     def __init__(self, program: Program, limit: int = MAX_NODES):
         super().__init__(program, limit)
         self.depth = 0
         self.originals: dict[Any, Original] = {}
-        self.declared: dict[Span, list[tuple[str, Argument, str]]] = {}
+        self.families: dict[Any, Original] = {}  # the latest of those that may differ in sizes
+        self.choice: Choice | None = None  # what the latest skip made of its body
+        self.declared: dict[Span, Declared] = {}
+        self.entries: dict[Call, Entry] = {}  # the latest of every call
 
     def choose(self, node: Node, scope: Scope, *, named: bool = False) -> Node | None:
         """The node itself, its `else`, or None, as its `when` says."""
@@ -100,6 +120,8 @@ class TreeBuilder(Leaves):
     ) -> tuple[Value, ...]:
         """Build a node as the child `name` (None: anonymous, must have no weights)."""
         try:
+            if type(node) is Call and node.common is NOTHING:
+                return self.call(node, name, scope, previous)
             return self._child(name, node, scope, previous)
         except SpecError as error:
             return self.failed(error, name, node, scope)
@@ -125,7 +147,13 @@ class TreeBuilder(Leaves):
     ) -> tuple[Value, ...]:
         """Build the call of an op or a block."""
         key: Any = call.key
-        given = scope
+        if type(key) is str:
+            use = self.uses.get(call)
+            if use is not None and use.block is scope.block:  # an op, and known to be one
+                if call.refs is not None:
+                    inputs = self.resolve(call.refs, scope)
+                op = use.op or self._used(call, use, scope)
+                return self._leaf(name, op, call, call, scope, inputs, use.reads)
         if isinstance(key, Expression | Template):
             key = self._guard(lambda: call.key.evaluate(scope.env.values), scope)  # type: ignore[union-attr]
             if isinstance(key, NodeValue):
@@ -139,7 +167,7 @@ class TreeBuilder(Leaves):
                 return self._apply(call, key, target.span, name, scope, inputs)
             if not isinstance(key, str):
                 raise BAD_VALUE.error(call.key_span, f"an op or a block was expected, got {key!r}")
-        return self._apply(call, key, call.key_span, name, given, inputs)
+        return self._apply(call, key, call.key_span, name, scope, inputs)
 
     def _apply(
         self,
@@ -165,7 +193,8 @@ class TreeBuilder(Leaves):
             )
         if call.refs is not None:
             inputs = self.resolve(call.refs, scope)
-        return self._leaf(name, self._op(key, None, call, scope), call, call, scope, inputs)
+        use = self._use(call, key, scope)
+        return self._leaf(name, self._used(call, use, scope), call, call, scope, inputs, use.reads)
 
     def _passed(
         self,
@@ -229,28 +258,38 @@ class TreeBuilder(Leaves):
             raise self._located(
                 self._wrong_count(block.name, (len(block.inputs),) * 2, inputs, call), scope
             )
-        env = self._bind(call, block, scope, inputs)
+        entry = self.entries.get(call)
+        if entry is None or entry.block is not block or entry.inside is not scope.block:
+            entry = self.entries[call] = self._entry(call, block, scope)
+        if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
+            raise self.stop(
+                TOO_MANY_NODES.error(
+                    call.key_span,
+                    "the blocks of the network have too many parameters, all copies together",
+                    help="`--max-nodes` raises the limit",
+                ),
+                scope,
+            )
+        asked = (
+            None if name is None or not self.decided_once else _asked(entry, call, scope, inputs)
+        )
+        env, alike = entry.known.get(asked, _NOT_YET)
+        if env is None:
+            env = self._bind(call, block, scope, inputs, entry)
         values = env.values
-        shown = ", ".join(
-            f"{k} = {written(v).strip('`')}" for k, v in values.items() if k in block.params
-        )
-        origin = Origin(
-            call.key_span, f"block {block.name}" + (f", {shown}" if shown else ""), scope.origin
-        )
+        origin = Origin(call.key_span, partial(_told, block, values), scope.origin)
         module = self._module(name, "block", call, scope)
         module.block = block.name
         module.block_written = block
         module.call = call
         module.env = scope.env.values
         module.bound = values
-        module.declared = {
-            name: default.value
-            for name, default in block.params.items()
-            if isinstance(default.value, int | float | bool) and not is_required(default)
-        }
+        module.declared = self._declared(block).defaults
         module.inputs = inputs
-        known = name is not None and UNKNOWN not in inputs and not env.waiting
-        alike = likeness(block, values, env.tainted, module) if known else None
+        if alike is None and name is not None and UNKNOWN not in inputs and not env.waiting:
+            alike = likeness(block, values, env.tainted, module)
+            if asked is not None and alike is not None:
+                entry.known[asked] = env, alike
         original = None if alike is None else self.originals.get(alike)
         if original is not None and self._fits(original, module):
             self.count += original.count
@@ -259,7 +298,28 @@ class TreeBuilder(Leaves):
             self._finish(name, module, scope, copy_into(original, module, origin))
             return module.outputs
         inner = Scope(module, env, origin, None, inputs, block)
+        kin = None
+        if alike is not None and self.decided_once and self._declared(block).plain:
+            kin = family(block, env.tainted, module, scope.module.children[0] is module)
+            original = self.families.get(kin)
+            if original is not None and self._fits(original, module):
+                resized = resize_into(original, module, origin, inner, self._op_of)
+                if resized is not None:
+                    self.count += original.count
+                    self.deepest = max(self.deepest, module.depth + original.height)
+                    self._connect(original.edges, call, scope)
+                    self._finish(name, module, scope, resized)
+                    self.originals[alike] = Original(
+                        module,
+                        resized,
+                        origin,
+                        count=original.count,
+                        edges=original.edges,
+                        height=original.height,
+                    )
+                    return module.outputs
         before, edges, faults = self.count, self.edges, self.faults
+        self.choice = None
         deepest, self.deepest = self.deepest, module.depth
         for given, value in zip(block.inputs, inputs, strict=True):
             inner.names[given] = (value,)
@@ -273,25 +333,67 @@ class TreeBuilder(Leaves):
         finally:
             self.depth -= 1
         if alike is not None and self.faults == faults:
-            self.originals[alike] = Original(
+            self.originals[alike] = made = Original(
                 module,
                 inner,
                 origin,
                 count=self.count - before,
                 edges=self.edges - edges,
                 height=self.deepest - module.depth,
+                choice=self.choice,
             )
+            if kin is not None:
+                self.families[kin] = made
         self.deepest = max(deepest, self.deepest)
         self._finish(name, module, scope, inner)
         return module.outputs
+
+    def keeps(self, start: Value, end: Value) -> bool:
+        """Whether the body of a skip keeps the channels and the strides of its input."""
+        kept = keeps(start, end)
+        self.choice = (start, end, kept)
+        return kept
+
+    def _op_of(self, call: Call, scope: Scope) -> Op:
+        """The op of a call whose key names one."""
+        use = self.uses.get(call)
+        if use is None or use.block is not scope.block:
+            use = self._use(call, str(call.key), scope)
+        return use.op or self._used(call, use, scope)
 
     def _fits(self, original: Original, module: Module) -> bool:
         """Whether a copy of the original in the place of a module is within the limits."""
         deep = module.depth + original.height
         return self.count + original.count <= self.limit and deep <= MAX_DEPTH
 
-    def _bind(self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...]) -> Env:
+    def _bind(
+        self, call: Call, block: Block, scope: Scope, inputs: tuple[Value, ...], entry: Entry
+    ) -> Env:
         """What names mean inside a block: shapes of its input, parameters, derived values."""
+        values: dict[str, Any] = {} if UNKNOWN in inputs else shape_names(inputs[0].shape)
+        waiting = {"in_shape", "in_channels", "in_features"} if UNKNOWN in inputs else set()
+        tainted = entry.tainted(scope.env.tainted)
+        env = Env(values, _OF_SIZE, waiting)
+        inner = Scope(scope.module, env, scope.origin, None, inputs, block)
+        for name, given, default, kind in entry.params:
+            try:
+                if given is not None:
+                    values[name] = self._value(name, given, kind, scope, default)
+                elif is_required(default):
+                    raise self._located(_missing(call, block, name, default), scope)
+                else:
+                    values[name] = self._argument(default, kind, inner)
+            except Waiting:
+                waiting.add(name)
+        for name, argument in block.let.items():
+            try:
+                values[name] = self.evaluate(argument, inner)
+            except Waiting:
+                waiting.add(name)
+        return Env(values, tainted, waiting)
+
+    def _entry(self, call: Call, block: Block, scope: Scope) -> Entry:
+        """How a call gives a block its parameters. Raises SpecError where it gives others."""
         first = next(iter(block.params), None)
         given: dict[str, tuple[Span, Argument]] = dict(call.args)
         if call.main is not None:
@@ -309,50 +411,20 @@ class TreeBuilder(Leaves):
             check_names(given, block.params, block.name)
         except SpecError as error:
             raise self._located(error, scope) from None
-        if not spend(20 * max(0, len(block.params) + len(block.let) - _FREE)):
-            raise self.stop(
-                TOO_MANY_NODES.error(
-                    call.key_span,
-                    "the blocks of the network have too many parameters, all copies together",
-                    help="`--max-nodes` raises the limit",
-                ),
-                scope,
-            )
-        values: dict[str, Any] = {} if UNKNOWN in inputs else shape_names(inputs[0].shape)
-        waiting = {"in_shape", "in_channels", "in_features"} if UNKNOWN in inputs else set()
-        tainted = {"in_shape"}
-        env = Env(values, frozenset(tainted), waiting)
-        inner = Scope(scope.module, env, scope.origin, None, inputs, block)
-        for name, default, kind in self._declared(block):
-            try:
-                if name in given:
-                    argument = given[name][1]
-                    if names_read(argument.value) & scope.env.tainted:
-                        tainted.add(name)
-                    values[name] = self._value(name, argument, kind, scope, default)
-                elif name in by_default:
-                    values[name] = self._value(name, by_default[name], kind, scope, default)
-                elif is_required(default):
-                    raise self._located(_missing(call, block, name, default, first), scope)
-                else:
-                    values[name] = self._argument(default, kind, inner)
-            except Waiting:
-                waiting.add(name)
-        for name, argument in block.let.items():
-            if names_read(argument.value) & tainted:
-                tainted.add(name)
-            try:
-                values[name] = self.evaluate(argument, inner)
-            except Waiting:
-                waiting.add(name)
-        return Env(values, frozenset(tainted), waiting)
+        arguments = by_default | {name: argument for name, (_span, argument) in given.items()}
+        params = [
+            (name, arguments.get(name), default, kind)
+            for name, default, kind in self._declared(block).params
+        ]
+        reads = {name: names_read(argument.value) for name, (_span, argument) in given.items()}
+        return Entry(block, scope.block, params, reads)
 
     def _value(
         self, name: str, argument: Argument, kind: str, scope: Scope, default: Argument
     ) -> Any:
         """What is given for a parameter, of the type that the parameter has."""
         value = self._argument(argument, kind, scope)
-        if not (value is None and default.value is None):
+        if not (fits(value, kind) or (value is None and default.value is None)):
             self._guard(
                 lambda: check_type(
                     name, value, kind, argument.span, default.span, argument.tree, scope.env.values
@@ -361,8 +433,8 @@ class TreeBuilder(Leaves):
             )
         return value
 
-    def _declared(self, block: Block) -> list[tuple[str, Argument, str]]:
-        """A block's parameters with their defaults and types."""
+    def _declared(self, block: Block) -> Declared:
+        """What a block declares."""
         known = self.declared.get(block.span)
         if known is None:
             home = self.program.files[block.span.source]
@@ -370,9 +442,15 @@ class TreeBuilder(Leaves):
             def is_kind(word: str) -> bool:
                 return word in self.ops or word in home.blocks
 
-            known = self.declared[block.span] = [
-                (name, default, type_of(default, is_kind)) for name, default in block.params.items()
-            ]
+            known = self.declared[block.span] = Declared(
+                [(name, given, type_of(given, is_kind)) for name, given in block.params.items()],
+                {
+                    name: default.value
+                    for name, default in block.params.items()
+                    if isinstance(default.value, int | float | bool) and not is_required(default)
+                },
+                is_plain(block, self.ops, home.blocks),
+            )
         return known
 
     def _argument(self, argument: Argument, kind: str, scope: Scope) -> Any:
@@ -386,9 +464,103 @@ class TreeBuilder(Leaves):
         return self.evaluate(argument, scope)
 
 
-def _missing(
-    call: Call, block: Block, name: str, default: Argument, first: str | None
-) -> SpecError:
+def _asked(entry: Entry, call: Call, scope: Scope, inputs: tuple[Value, ...]) -> Any:
+    """What an instance follows from, where that is seen at once: what flows in, and what is given.
+    None elsewhere."""
+    if not entry.is_plain or len(inputs) != 1 or scope.env.waiting or call.common is not NOTHING:
+        return None
+    (value,) = inputs
+    if value is UNKNOWN:
+        return None
+    stride = value.stride if isinstance(value.stride, tuple) else None
+    key: list[Any] = [value.shape, stride, value.shared, value.bare, value.train_only]
+    key += (scope.module.train_only, scope.env.tainted)
+    for argument in entry.given:
+        given = argument.value
+        if type(given) is Expression:
+            try:
+                given = given.evaluate(scope.env.values)
+            except SpecError:
+                return None
+        kind = type(given)
+        if kind not in LITERAL:
+            return None
+        key.append(given if kind is int else (kind, given))
+    return tuple(key)
+
+
+_NOT_YET: tuple[Env | None, Any] = (None, None)
+
+_OF_SIZE = frozenset({"in_shape"})
+"""The names in a block that depend on the image size, whatever it is given."""
+
+
+class Declared(NamedTuple):
+    """A block's parameters with their defaults and types; the defaults that are numbers; and whether
+    all instances have the same modules."""
+
+    params: list[tuple[str, Argument, str]]
+    defaults: dict[str, Any]
+    plain: bool
+
+
+class Entry:
+    """How one call gives a block its parameters: what all copies of the call have in common.
+
+    inside: the block that the call stands in. params: name, what is given, default and type; in the
+    order of the block. reads: the names that the call's own arguments read. known: what the names
+    in the block mean and what instances are alike by, as `_asked` has it.
+    """
+
+    __slots__ = (
+        "_tainted",
+        "block",
+        "given",
+        "inside",
+        "is_plain",
+        "known",
+        "params",
+        "reads",
+    )
+
+    def __init__(
+        self,
+        block: Block,
+        inside: Block | None,
+        params: list[tuple[str, Argument | None, Argument, str]],
+        reads: dict[str, frozenset[str]],
+    ):
+        self.block = block
+        self.inside = inside
+        self.params = params
+        self.reads = reads
+        self.known: dict[Any, tuple[Env | None, Any]] = {}
+        self.given = [given for _name, given, _default, _kind in params if given is not None]
+        self.is_plain = not any(
+            given is not None and kind == "node" for _name, given, _default, kind in params
+        )
+        self._tainted: tuple[frozenset[str], frozenset[str]] | None = None
+
+    def tainted(self, outside: frozenset[str]) -> frozenset[str]:
+        """The names in the block that depend on the image size, where those outside do."""
+        if self._tainted is None or self._tainted[0] != outside:
+            found = set(_OF_SIZE)
+            found |= {name for name, read in self.reads.items() if read & outside}
+            for name, argument in self.block.let.items():
+                if names_read(argument.value) & found:
+                    found.add(name)
+            self._tainted = (outside, frozenset(found))
+        return self._tainted[1]
+
+
+def _told(block: Block, values: Mapping[str, Any]) -> str:
+    """A block with the values of its parameters."""
+    shown = [f"{k} = {written(v).strip('`')}" for k, v in values.items() if k in block.params]
+    return ", ".join((f"block {block.name}", *shown))
+
+
+def _missing(call: Call, block: Block, name: str, default: Argument) -> SpecError:
+    first = next(iter(block.params))
     return MISSING_ARGUMENT.error(
         call.key_span,
         f"block `{block.name}` needs `{name}`",

@@ -1,25 +1,35 @@
 """Copies: an instance of a block that is like an earlier one is copied and not worked out again.
 
 Deep networks are mostly repetition. Two instances of a block are alike where their parameters, and the
-shapes, strides and kinds of what flows in, are equal; everything below follows from these.
+shapes, strides and kinds of what flows in, are equal; everything below follows from these. Where only
+the sizes differ, as from stage to stage, the instance has the same modules with other ops in them: of a
+plain block (`plain.py`) that is copied too, and each op is worked out anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
-from archspec.connections import Block, Call, Common, Module, Origin, Scope, Value
-from archspec.ops import typed
+from archspec.connections import Block, Call, Common, Env, Module, Origin, Scope, Value, keeps
+from archspec.connections.skip import Flow
+from archspec.diagnostics import SpecError
+from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 
+from .leaves import stride_after
 from .parameters import NodeValue
+
+Used: TypeAlias = Callable[[Call, Scope], Op]
 
 
 class Original:
     """An instance that was worked out: its module, its scope, its origin, how many modules and
-    tensors it has, and how deep they stand inside it."""
+    tensors it has, and how deep they stand inside it.
 
-    __slots__ = ("count", "edges", "height", "module", "origin", "scope")
+    choice: of a skip, its input, what its body gives, and whether they are added as they are.
+    """
+
+    __slots__ = ("_plan", "choice", "count", "edges", "height", "module", "origin", "scope")
 
     def __init__(
         self,
@@ -30,6 +40,7 @@ class Original:
         count: int,
         edges: int,
         height: int,
+        choice: Choice | None = None,
     ):
         self.module = module
         self.scope = scope
@@ -37,6 +48,81 @@ class Original:
         self.count = count
         self.edges = edges
         self.height = height
+        self.choice = choice
+        self._plan: Plan | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """Its ops in order, with the values between them by number."""
+        if self._plan is None:
+            ops, names = self.module.ops(), self.scope.env.values
+            numbers: dict[Value, int] = {}
+            values = (*self.module.inputs, *(value for op in ops for value in op.outputs))
+            for number, value in enumerate(values):
+                numbers.setdefault(value, number)
+            steps = [
+                Step(
+                    op,
+                    op.call,
+                    tuple([numbers[value] for value in op.inputs]),
+                    op.env is not names,
+                    len(op.outputs),
+                    len(op.applied.weights),  # type: ignore[union-attr]
+                )
+                for op in ops
+            ]
+            choice = self.choice and (numbers[self.choice[0]], numbers[self.choice[1]])
+            takers: list[list[int]] = [[] for _ in self.module.inputs]
+            by = [-1] * len(takers) + [
+                n for n, step in enumerate(steps) for _ in range(step.outputs)
+            ]
+            links = []
+            for number, step in enumerate(steps):
+                for at in step.takes:
+                    if at < len(takers):
+                        takers[at].append(number)
+                    else:
+                        links.append((by[at], number))
+            self._plan = Plan(
+                tuple(steps),
+                choice,
+                tuple([numbers[value] for value in self.module.outputs]),
+                tuple(links),
+                tuple(map(tuple, takers)),
+                tuple([(s.call, n) for n, s in enumerate(steps) if s.call and s.call.args]),
+            )
+        return self._plan
+
+
+class Step(NamedTuple):
+    """An op of an original: its module, its call, the numbers of what it takes, and how many outputs
+    and weights it has. beside: it stands in the shortcut of a skip, where names mean more."""
+
+    module: Module
+    call: Call | None
+    takes: tuple[int, ...]
+    beside: bool
+    outputs: int
+    weights: int
+
+
+class Plan(NamedTuple):
+    """The ops of an original; the values are those that flow in, and then what each op gives.
+
+    choice: the input of a skip and what its body gives. outputs: what flows out. links: the numbers
+    of two ops of which the second takes what the first gives. takers: of each value that flows in, the
+    numbers of the ops that take it. said: the ops whose calls have arguments.
+    """
+
+    steps: tuple[Step, ...]
+    choice: tuple[int, int] | None
+    outputs: tuple[int, ...]
+    links: tuple[tuple[int, int], ...]
+    takers: tuple[tuple[int, ...], ...]
+    said: tuple[tuple[Call, int], ...]
+
+
+Choice: TypeAlias = tuple[Value, Value, bool]
 
 
 def likeness(
@@ -48,14 +134,21 @@ def likeness(
     """What instances that are alike have in common; None where that cannot be said."""
     inputs = module.inputs
     key: list[Any] = [id(block), tainted, module.train_only]
-    for name, value in values.items():
-        if isinstance(value, NodeValue):
+    shape = inputs[0].shape
+    for value in values.values():
+        kind = type(value)
+        if kind is int:
+            key.append(value)
+            continue
+        if value is shape:
+            continue  # said below
+        if kind is NodeValue:
             value = _bare(value)
             if value is None:
                 return None
-        elif isinstance(value, dict):
+        elif kind is dict:
             return None
-        key.append((name, typed(value)))
+        key.append(typed(value))
     tokens: list[object] = []
     for value in inputs:
         stride: Any = value.stride
@@ -63,9 +156,20 @@ def likeness(
             if not any(stride is token for token in tokens):
                 tokens.append(stride)
             stride = next(n for n, token in enumerate(tokens) if token is stride)
-        head = value.producer is not None and value.producer.train_only
         first = next(n for n, other in enumerate(inputs) if other is value)
-        key.append((value.shape, stride, value.shared, value.bare, head, first))
+        key.append((value.shape, stride, value.shared, value.bare, value.train_only, first))
+    return tuple(key)
+
+
+def family(block: Block, tainted: frozenset[str], module: Module, first: bool) -> Any:
+    """What instances that may differ in sizes alone have in common.
+
+    first: whether it is the first child of its parent, which most often has a shortcut of its own.
+    """
+    key: list[Any] = [id(block), tainted, module.train_only, first]
+    for value in module.inputs:
+        place = module.inputs.index(value)
+        key.append((len(value.shape), value.shared, value.bare, value.train_only, place))
     return tuple(key)
 
 
@@ -79,42 +183,96 @@ def _bare(value: NodeValue) -> Any:
 
 
 def copy_into(original: Original, module: Module, origin: Origin) -> Scope:
-    """Give `module` what the original has below it; gives the scope by which it is named."""
-    copying = _Copying(original, module, origin)
-    module.register = original.module.register
-    module.taken = original.module.taken
-    module.children = [copying.module(child, module) for child in original.module.children]
-    module.outputs = copying.values_of(original.module.outputs)
-    return _CopiedScope(original.scope, copying.values)
+    """Make `module` a copy of the original; gives the scope by which it is named."""
+    values = dict(zip(original.module.inputs, module.inputs, strict=True))
+    for old in original.module.outputs:
+        if old not in values:
+            stride = old.stride
+            if not isinstance(stride, tuple):
+                stride = _strides(values).get(id(stride)) or object()
+            values[old] = Value.out_of(module, old, old.shape, stride, old.applied)
+    return Copy(original, origin).into(module, values, original.scope.env)
 
 
-class _Copying:
-    def __init__(self, original: Original, module: Module, origin: Origin):
-        pairs = list(zip(original.module.inputs, module.inputs, strict=True))
-        self.values: dict[Value, Value] = dict(pairs)
-        self.origins: dict[Origin | None, Origin] = {original.origin: origin}
-        self.strides: dict[int, object] = {
-            id(old.stride): new.stride for old, new in pairs if not isinstance(old.stride, tuple)
-        }
+def resize_into(
+    original: Original, module: Module, origin: Origin, inner: Scope, used: Used
+) -> Scope | None:
+    """`copy_into` with the ops that the names of `inner`, the block's scope, and the shapes that
+    flow in make of the calls; None where the modules would be others, or something is wrong.
 
-    def values_of(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
-        return tuple([self.values[value] for value in values])
+    used: gives the op of a call in a scope.
+    """
+    resized = _Resized(original, module.inputs, inner, used)
+    try:
+        resized.work_out(original.plan.steps)
+    except (SpecError, ShapeError, _Differs):
+        return None
+    values = dict(zip(original.module.inputs, module.inputs, strict=True))
+    for old, at in zip(original.module.outputs, original.plan.outputs, strict=True):
+        if old not in values:
+            shape, stride, applied = resized.shapes[at], resized.strides[at], resized.by[at]
+            values[old] = Value.out_of(module, old, shape, stride, applied)
+    return Copy(original, origin, resized).into(module, values, inner.env)
 
-    def module(self, old: Module, parent: Module) -> Module:
+
+def _strides(values: Mapping[Value, Value]) -> dict[int, Any]:
+    """The tokens that stand for strides in a copy, by those of the original."""
+    return {
+        id(old.stride): new.stride
+        for old, new in values.items()
+        if not isinstance(old.stride, tuple)
+    }
+
+
+class Copy:
+    """A copy of an original. Only what flows out of it is there before somebody asks for more.
+
+    resized: the ops and shapes that are its own; None where all is as in the original.
+    """
+
+    __slots__ = ("_origins", "_strides", "origin", "original", "resized", "values")
+
+    def __init__(self, original: Original, origin: Origin, resized: _Resized | None = None):
+        self.original = original
+        self.origin = origin
+        self.resized = resized
+        self.values: dict[Value, Value] = {}
+        """What stands for the values of the original, when the children are made."""
+
+    def into(self, module: Module, values: dict[Value, Value], env: Env) -> Scope:
+        """Make a module this copy; gives its scope."""
+        original = self.original.module
+        module.register = original.register
+        module.taken = original.taken
+        module.outputs = tuple([values[value] for value in original.outputs])
+        module.become(self)
+        return _CopiedScope(self.original.scope, module, self, env)
+
+    def children(self, module: Module) -> list[Module]:
+        """The children of `module`, which is the copy."""
+        original = self.original.module
+        self.values = dict(zip(original.inputs, module.inputs, strict=True))
+        self.values |= zip(original.outputs, module.outputs, strict=True)
+        self._origins: dict[Origin | None, Origin] = {self.original.origin: self.origin}
+        self._strides = _strides(self.values)
+        own = None if self.resized is None else self.resized.own(len(module.inputs))
+        return [self._module(child, module, own) for child in original.children]
+
+    def _module(self, old: Module, parent: Module, own: Iterator[_Own] | None) -> Module:
         new: Module = Module.__new__(Module)
         new.name = old.name
         new.kind = old.kind
         new.parent = parent
         new.depth = parent.depth + 1
         new.node = old.node
-        new.origin = self.origin(old.origin)
+        new.origin = self._origin(old.origin)
         new.named = old.named
         new.op = old.op
         new.applied = old.applied
         new.block = old.block
         new.block_written = old.block_written
         new.call = old.call
-        new.env = old.env
+        new.env = old.env if self.resized is None else self.resized.env(old)
         new.bound = old.bound
         new.declared = old.declared
         new.register = old.register
@@ -122,47 +280,164 @@ class _Copying:
         new.train_only = old.train_only
         new.loss_weight = old.loss_weight
         new.init = old.init
-        new.inputs = self.values_of(old.inputs)
-        if old.op is not None:
-            new.children = []
-            new.outputs = tuple([self.value(value, new) for value in old.outputs])
+        new.copied = None
+        new.inputs = tuple([self.values[value] for value in old.inputs])
+        if old.op is None:
+            new.children = [self._module(child, new, own) for child in old.children]
+            new.outputs = tuple([self.values[value] for value in old.outputs])
+            return new
+        new.children = []
+        if own is None:
+            new.outputs = tuple(
+                [self._value(value, new, value.shape, self._stride(value)) for value in old.outputs]
+            )
         else:
-            new.children = [self.module(child, new) for child in old.children]
-            new.outputs = self.values_of(old.outputs)
+            new.applied, stride = next(own)
+            new.op = new.applied.op
+            new.outputs = tuple(
+                [
+                    self._value(value, new, shape, stride)
+                    for value, shape in zip(old.outputs, new.applied.outputs, strict=True)
+                ]
+            )
         return new
 
-    def value(self, old: Value, producer: Module) -> Value:
-        stride = old.stride
-        if not isinstance(stride, tuple):
-            stride = self.strides.setdefault(id(stride), object())
-        new = Value(producer, old.index, old.shape, stride, old.name, shared=old.shared)
-        self.values[old] = new
+    def _value(self, old: Value, producer: Module, shape: Shape, stride: Any) -> Value:
+        new = self.values.get(old)
+        if new is None:
+            new = Value(producer, old.index, shape, stride, old.name, shared=old.shared)
+            self.values[old] = new
+        else:  # it flows out of the copy
+            new.producer = producer
         return new
 
-    def origin(self, old: Origin) -> Origin:
-        known = self.origins.get(old)
+    def _stride(self, old: Value) -> Any:
+        if isinstance(old.stride, tuple):
+            return old.stride
+        return self._strides.setdefault(id(old.stride), object())
+
+    def _origin(self, old: Origin) -> Origin:
+        known = self._origins.get(old)
         if known is None:
             assert old.parent is not None  # the steps of the original begin with its own
-            known = self.origins[old] = Origin(old.span, old.text, self.origin(old.parent))
+            known = self._origins[old] = old.within(self._origin(old.parent))
         return known
+
+
+class _Differs(Exception):
+    """The instance has other modules than the original."""
+
+
+_Own: TypeAlias = tuple[Applied, Any]
+"""An op with its shapes, and the stride of what it gives."""
+
+
+class _Resized:
+    """The ops of an instance that has other sizes than the original.
+
+    shapes, strides, by: of the values by number, and the ops that give them.
+    """
+
+    def __init__(
+        self,
+        original: Original,
+        inputs: tuple[Value, ...],
+        inner: Scope,
+        used: Used,
+    ):
+        self.shapes = [value.shape for value in inputs]
+        self.strides = [value.stride for value in inputs]
+        self.by: list[Applied | None] = [None for _ in inputs]
+        self.applied: list[Applied] = []
+        self._inner = inner
+        self._used = used
+        self._names = original.scope.env.values
+        self._beside: Scope | None = None
+        self._choice = original.plan.choice
+        self._kept = original.choice is not None and original.choice[2]
+
+    def work_out(self, steps: tuple[Step, ...]) -> None:
+        """Apply the ops. Raises SpecError, ShapeError or _Differs."""
+        shapes, strides, by, inner, used = (
+            self.shapes, self.strides, self.by, self._inner, self._used
+        )  # fmt: skip
+        for old, call, takes, beside, outputs, weights in steps:
+            if call is None:
+                op: Op = old.op  # type: ignore[assignment]
+            else:
+                op = used(call, self.beside() if beside else inner)
+            if len(takes) == 1:
+                (at,) = takes
+                applied = apply(op, (shapes[at],))
+                stride = strides[at]
+                if applied.reduction != ():
+                    stride = stride_after(applied, [stride])
+            else:
+                applied = apply(op, tuple([shapes[at] for at in takes]))
+                stride = stride_after(applied, [strides[at] for at in takes])
+            found = applied.outputs
+            if len(found) != outputs or len(applied.weights) != weights:
+                raise _Differs
+            self.applied.append(applied)
+            for shape in found:
+                shapes.append(shape)
+                strides.append(stride)
+                by.append(applied)
+        self.check_choice()
+
+    def beside(self) -> Scope:
+        """The scope of a skip's shortcut, which knows what the body gives."""
+        if self._beside is None:
+            assert self._choice is not None
+            self.check_choice()
+            end = self.shapes[self._choice[1]]
+            values = {"out_channels": end[0], "out_features": end[-1]}
+            self._beside = self._inner.with_values(values, self._inner.origin)
+        return self._beside
+
+    def check_choice(self) -> None:
+        """Go on where the skip has a shortcut as in the original, or has none as there."""
+        if self._choice is not None:
+            start, end = self._choice
+            if keeps(self._flow(start), self._flow(end)) is not self._kept:
+                raise _Differs
+
+    def _flow(self, at: int) -> Flow:
+        return Flow(self.shapes[at], self.strides[at])
+
+    def env(self, old: Module) -> Mapping[str, Any]:
+        """What names mean where a module of the original stands."""
+        return (self._inner if old.env is self._names else self.beside()).env.values
+
+    def own(self, inputs: int) -> Iterator[_Own]:
+        """The ops in order, and the strides of what they give."""
+        at = inputs
+        for applied in self.applied:
+            yield applied, self.strides[at] if applied.outputs else ()
+            at += len(applied.outputs)
 
 
 class _CopiedScope(Scope):
     """The scope of a copy, worked out when something is looked up in it."""
 
-    def __init__(self, original: Scope, values: Mapping[Value, Value]):
+    def __init__(self, original: Scope, module: Module, copy: Copy, env: Env):
         self._original = original
-        self._values = values
+        self._module = module
+        self._copy = copy
+        self.env = env
 
     @property
     def names(self) -> dict[str, tuple[Value, ...]]:  # type: ignore[override]
+        _ = self._module.children
+        known = self._copy.values
         return {
-            name: tuple(self._values[value] for value in values)
+            name: tuple(known[value] for value in values)
             for name, values in self._original.names.items()
         }
 
     @property
     def inner(self) -> dict[str, Scope]:  # type: ignore[override]
         return {
-            name: _CopiedScope(scope, self._values) for name, scope in self._original.inner.items()
+            name: _CopiedScope(scope, self._module, self._copy, scope.env)
+            for name, scope in self._original.inner.items()
         }

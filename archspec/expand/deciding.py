@@ -44,6 +44,8 @@ _WORDS = ("choice", "range", "optional", "unused")
 class OpenBuilder(TreeBuilder):
     """Builds the module tree of a program that leaves something open."""
 
+    decided_once = False
+
     def __init__(
         self, program: Program, limit: int = MAX_NODES, decisions: Decisions | None = None
     ):

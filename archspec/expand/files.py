@@ -77,13 +77,19 @@ def shipped(path: Path) -> Source:
     return Source(f"{PACKAGED}{path.stem}", read(path, root=packaged_folder()).text)
 
 
-@cache
 def library_with(block: str) -> str | None:
     """The shipped library that has a block of this name: `archspec:residual`."""
+    return _libraries().get(block)
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    """The blocks of the shipped libraries, and the first library that has each."""
+    found: dict[str, str] = {}
     for path in sorted((packaged_folder() / "library").glob("*.yaml")):
-        if block in own_blocks(parsed(shipped(path))):
-            return f"{PACKAGED}{path.stem}"
-    return None
+        for block in own_blocks(parsed(shipped(path))):
+            found.setdefault(block, f"{PACKAGED}{path.stem}")
+    return found
 
 
 def parsed(source: Source) -> Tree:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archspec.codes.network import BAD_SHAPE, READS_HEAD, UNNAMED_WEIGHTS, WRONG_INPUTS
@@ -17,7 +16,7 @@ from archspec.connections import (
 )
 from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
-from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
+from archspec.ops import Applied, Op, Shape, ShapeError, Steps, apply, typed
 from archspec.schema.refusals import hint, refused, sentence, written
 
 from .parameters import LITERAL, names_read
@@ -31,48 +30,80 @@ if TYPE_CHECKING:
 _ops: dict[Any, Op] = {}
 
 
+class Use:
+    """An op as one call uses it inside one block: what all copies of the call have in common.
+
+    op: where no argument has an expression. args: the arguments, those of the block's and the
+    file's defaults included. worked_out: those of them that have expressions. reads: the names that
+    the call's own arguments read. known: the ops so far, by the values of the expressions.
+    """
+
+    __slots__ = ("args", "block", "cls", "known", "name", "op", "reads", "worked_out")
+
+    def __init__(
+        self, name: str, cls: type[Op], given: dict[str, Argument], call: Call, scope: Scope
+    ):
+        self.name = name
+        self.block = scope.block
+        self.cls = cls
+        self.args = {name: argument.value for name, argument in given.items()}
+        self.worked_out = {n: argument for n, argument in given.items() if has_expression(argument)}
+        self.op: Op | None = None
+        self.known: dict[Any, Op] = {}
+        self.reads = _read_by(call) if self.worked_out else _NOTHING
+
+
 class Leaves(Recovery):
     """Builds the ops of one program."""
 
     def __init__(self, program: Program, limit: int):
         super().__init__(program, limit)
-        self.literal: dict[Any, Op] = {}  # ops of calls without expressions, by the call
-        self.given: dict[Any, dict[str, Argument]] = {}  # the arguments of the others
-        self.reads: dict[int, frozenset[str]] = {}  # names that a call's own arguments read
+        self.uses: dict[Call, Use] = {}  # the latest of every call
 
     def operation(
         self, op: str, scope: Scope, inputs: tuple[Value, ...], node: Node, **args: Any
     ) -> tuple[Value, ...]:
         """Apply a catalogue op without weights, as an anonymous node."""
-        return self._leaf(None, self._op(op, args, None, scope), None, node, scope, inputs)
+        made = self._made(self.ops[op], args, None, scope)
+        return self._leaf(None, made, None, node, scope, inputs, _NOTHING)
 
-    def _op(self, name: str, args: Mapping[str, Any] | None, call: Call | None, scope: Scope) -> Op:
-        """The op with its arguments: those of the call over the block's and the file's defaults."""
-        cls = self.ops[name]
-        written: Any = None
-        if args is None:
-            assert call is not None
-            written = (id(call), name, id(scope.block))
-            literal = self.literal.get(written)
-            if literal is not None:
-                return literal
-            given = self.given.get(written)
-            if given is None:
-                given = self._given(cls, call, scope)
-                if any(map(has_expression, given.values())):
-                    self.given[written] = given
-            evaluate = self.evaluate
-            args = {name: evaluate(argument, scope) for name, argument in given.items()}
-            if written in self.given:
-                written = None
-        key: Any = (cls, _key(args))
+    def _use(self, call: Call, name: str, scope: Scope) -> Use:
+        """How a call uses the op of a name where it stands."""
+        use = self.uses.get(call)
+        if use is None or use.block is not scope.block or use.name != name:
+            cls = self.ops[name]
+            use = Use(name, cls, self._given(cls, call, scope), call, scope)
+            self.uses[call] = use
+        return use
+
+    def _used(self, call: Call, use: Use, scope: Scope) -> Op:
+        """The op with its arguments."""
+        if use.op is not None:
+            return use.op
+        if not use.worked_out:
+            use.op = self._made(use.cls, use.args, call, scope)
+            return use.op
+        evaluate = self.evaluate
+        values = {name: evaluate(argument, scope) for name, argument in use.worked_out.items()}
+        key: Any = tuple([v if type(v) is int else typed(v) for v in values.values()])
+        try:
+            known = use.known.get(key)
+        except TypeError:  # no literal
+            known = key = None
+        if known is None:
+            known = self._made(use.cls, use.args | values, call, scope)
+            if key is not None:
+                use.known[key] = known
+        return known
+
+    def _made(self, cls: type[Op], args: Mapping[str, Any], call: Call | None, scope: Scope) -> Op:
+        """The op with these arguments; one for all places and programs."""
+        key: Any = (cls, tuple([(name, typed(value)) for name, value in args.items()]))
         try:
             known = _ops.get(key)
         except TypeError:  # an argument that is no literal; pydantic will refuse it
             known, key = None, None
         if known is not None:
-            if written is not None:
-                self.literal[written] = known
             return known
         try:
             op = cls(**args)
@@ -82,8 +113,6 @@ class Leaves(Recovery):
             raise self._located(self._refused(error, call, cls, scope), scope) from None
         if key is not None and len(_ops) < 100_000:
             _ops[key] = op
-        if written is not None:
-            self.literal[written] = op
         return op
 
     def _given(self, cls: type[Op], call: Call, scope: Scope) -> dict[str, Argument]:
@@ -168,7 +197,9 @@ class Leaves(Recovery):
         node: Node,
         scope: Scope,
         inputs: tuple[Value, ...],
+        reads: frozenset[str],
     ) -> tuple[Value, ...]:
+        """Apply an op. reads: the names that the call's own arguments read."""
         least, most = op.arity
         if most == 0:
             inputs = ()
@@ -176,7 +207,10 @@ class Leaves(Recovery):
             raise self._located(self._wrong_count(op.name, op.arity, inputs, node), scope)
         self._connect(len(inputs), node, scope)
         try:
-            applied = apply(op, tuple([value.shape for value in inputs]))
+            if len(inputs) == 1:
+                applied = apply(op, (inputs[0].shape,))
+            else:
+                applied = apply(op, tuple([value.shape for value in inputs]))
         except ShapeError as error:
             raise self._located(shape_error(error, op, call, node, inputs, scope), scope) from None
         except Exception as error:
@@ -208,14 +242,12 @@ class Leaves(Recovery):
                     ),
                     scope,
                 )
-            if call is not None and not scope.env.tainted.isdisjoint(self._read_by(call)):
+            if reads and call is not None and not reads.isdisjoint(scope.env.tainted):
                 self._check_weights(call, scope)
         shared = True
         for value in inputs:
-            if not value.shared:
-                shared = False
-            producer = value.producer
-            if producer is not None and producer.train_only:
+            shared = shared and value.shared
+            if value.train_only:
                 self._check_head(value, call or node, node, scope)
         if not shared and op.unbatched_inputs:
             for number in op.unbatched_inputs:
@@ -227,7 +259,10 @@ class Leaves(Recovery):
         module.call = call
         module.env = scope.env.values
         module.inputs = inputs
-        stride = self._stride(applied, inputs)
+        if len(inputs) == 1 and applied.reduction == ():
+            stride = inputs[0].stride
+        else:
+            stride = stride_after(applied, [value.stride for value in inputs])
         shapes = applied.outputs
         if len(shapes) == 1:
             outputs: tuple[Value, ...] = (Value(module, 0, shapes[0], stride, shared=shared),)
@@ -239,22 +274,6 @@ class Leaves(Recovery):
         if name is not None:
             scope.names[name] = outputs
         return outputs
-
-    @staticmethod
-    def _stride(applied: Applied, inputs: tuple[Value, ...]) -> Any:
-        if not inputs:
-            return object()
-        reduction = applied.reduction
-        start = inputs[0].stride
-        if len(inputs) > 1:  # a gate of 1 x 1 does not say what the stride is
-            start = next((v.stride for v in inputs if v.shape == applied.outputs[0]), start)
-        if reduction is None:
-            return object()
-        if not reduction or not isinstance(start, tuple):
-            return start
-        if len(start) != len(reduction):
-            return object()
-        return tuple([a * b for a, b in zip(start, reduction, strict=True)])
 
     def _check_head(self, value: Value, call: Node, node: Node, scope: Scope) -> None:
         """What runs always cannot take what exists in training alone."""
@@ -280,17 +299,6 @@ class Leaves(Recovery):
             help="give it a `parameter`, a `buffer`, a `constant`, or what is computed from these",
         )
 
-    def _read_by(self, call: Call) -> frozenset[str]:
-        """The names that a call's own arguments read."""
-        read = self.reads.get(id(call))
-        if read is None:
-            read = frozenset().union(
-                *(names_read(argument.value) for _span, argument in call.args.values()),
-                () if call.main is None else names_read(call.main.value),
-            )
-            self.reads[id(call)] = read
-        return read
-
     def _check_weights(self, call: Call, scope: Scope) -> None:
         arguments = [argument for _span, argument in call.args.values()]
         if call.main is not None:
@@ -314,6 +322,27 @@ class Leaves(Recovery):
         )
 
 
+def stride_after(applied: Applied, strides: list[Any]) -> Any:
+    """The stride of what an op makes of inputs with these strides."""
+    if not strides:
+        return object()
+    reduction = applied.reduction
+    start = strides[0]
+    if len(strides) > 1:  # a gate of 1 x 1 does not say what the stride is
+        for shape, stride in zip(applied.inputs, strides, strict=True):
+            if shape == applied.outputs[0]:
+                start = stride
+                break
+    if reduction is None:
+        return object()
+    if not reduction or not isinstance(start, tuple):
+        return start
+    if len(start) != len(reduction):
+        return object()
+    steps = [a * b for a, b in zip(start, reduction, strict=True)]
+    return tuple([int(step) if step.denominator == 1 else step for step in steps])
+
+
 def has_expression(argument: Argument) -> bool:
     """Whether the value depends on what names mean."""
     value = argument.value
@@ -328,13 +357,20 @@ def _has_expression(value: Any) -> bool:
     return hasattr(value, "evaluate")
 
 
-def _key(args: Mapping[str, Any]) -> Any:
-    return tuple([(name, typed(value)) for name, value in args.items()])
+def _read_by(call: Call) -> frozenset[str]:
+    """The names that a call's own arguments read."""
+    return _NOTHING.union(
+        *(names_read(argument.value) for _span, argument in call.args.values()),
+        () if call.main is None else names_read(call.main.value),
+    )
 
 
-def unit_stride(shape: Shape) -> tuple[Fraction, ...]:
+_NOTHING: frozenset[str] = frozenset()
+
+
+def unit_stride(shape: Shape) -> Steps:
     """The stride of a network input: 1 on every spatial axis."""
-    return (Fraction(1),) * max(len(shape) - 1, 0)
+    return (1,) * max(len(shape) - 1, 0)
 
 
 _ALWAYS = {"in_shape", "in_channels", "in_features"}

@@ -23,11 +23,12 @@ from archspec.codes.spec import (
 from archspec.connections import Argument, Block, Item, Reference, Sequence
 from archspec.connections.node import Node
 from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, think_anew
-from archspec.expressions import Expression, Template
+from archspec.expressions import names_of
 from archspec.files import packaged_folder
 from archspec.schema import Reader, Spec, read_spec
 from archspec.schema.spec import check_header
-from archspec.syntax import Tree
+from archspec.syntax import Mapping as MappingTree
+from archspec.syntax import Scalar, Tree
 
 from .files import (
     called,
@@ -322,23 +323,22 @@ def _name_of(tree: Tree) -> str:
 
 def names_in(tree: Tree) -> set[str]:
     """The names that expressions anywhere in a tree read."""
-    from archspec.expressions import parse_value
-
     used: set[str] = set()
-    stack: list[Any] = [tree]
+    stack: list[Tree] = [tree]
     while stack:
-        tree = stack.pop()
-        if hasattr(tree, "entries"):
-            for key, entry in tree.entries.items():
+        part = stack.pop()
+        kind = type(part)
+        if kind is Scalar:
+            text = part.value  # type: ignore[union-attr]
+            if type(text) is str and "$" in text:
+                used |= names_of(text, part.span)
+        elif kind is MappingTree:
+            for key, entry in part.entries.items():  # type: ignore[union-attr]
                 if "$" in key:
-                    used |= getattr(parse_value(key, entry.key_span), "names", frozenset())
+                    used |= names_of(key, entry.key_span)
                 stack.append(entry.value)
-        elif hasattr(tree, "items"):
-            stack.extend(tree.items)
-        elif isinstance(tree.value, str) and "$" in tree.value:
-            found = parse_value(tree.value, tree.span)
-            if isinstance(found, Expression | Template):
-                used |= found.names
+        else:
+            stack += part.items  # type: ignore[union-attr]
     return used
 
 

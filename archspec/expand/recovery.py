@@ -34,9 +34,10 @@ class Recovery(Scoping):
         self.faults += 1
         self.count += 1
         shown = name if isinstance(name, str) else None
-        path = ".".join(part for part in (scope.module.label, shown) if part)
-        for diagnostic in with_stack(error, scope.origin.frames()[1:]).diagnostics:
-            self.findings.add(diagnostic, path)
+        if error.diagnostics:
+            path = ".".join(part for part in (scope.module.label, shown) if part)
+            for diagnostic in with_stack(error, scope.origin.frames()[1:]).diagnostics:
+                self.findings.add(diagnostic, path)
         if self.stopped:
             raise SpecError
         if self.count > self.limit:

@@ -24,7 +24,7 @@ from archspec.connections import (
 )
 from archspec.connections.node import NOTHING, Common
 from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
-from archspec.expressions import spend
+from archspec.expressions import Expression, spend
 from archspec.names import check_name
 from archspec.ops import catalogue
 
@@ -49,6 +49,7 @@ class Scoping:
         self.count = 0
         self.copies = 0
         self.edges = 0
+        self.most_edges = EDGES * limit
         self.deepest = 0
         self.counting = Counting(program)
         self.ops = catalogue()
@@ -88,6 +89,8 @@ class Scoping:
         if scope.env.waiting and names_read(value) & scope.env.waiting:
             raise Waiting
         try:
+            if type(value) is Expression:
+                return value.evaluate(scope.env.values)
             return evaluate(value, scope.env.values)
         except SpecError as error:
             raise self._located(error, scope) from None
@@ -140,7 +143,7 @@ class Scoping:
     def _connect(self, tensors: int, node: Node, scope: Scope) -> None:
         """Count the tensors that flow into a node and out of it."""
         self.edges += tensors
-        if self.edges > EDGES * self.limit:
+        if self.edges > self.most_edges:
             raise self.stop(
                 TOO_MANY_NODES.error(
                     node.span,
@@ -168,7 +171,8 @@ class Scoping:
             owner = parent
             while not owner.named and owner.parent is not None:  # its children are its parent's
                 owner = owner.parent
-            if name in owner.taken or (name in scope.names and name != "input"):
+            taken = owner.taken
+            if name in taken or (name in scope.names and name != "input"):
                 raise self._located(
                     SAME_NAME.error(node.span, f"two nodes here are called `{name}`"), scope
                 )
@@ -178,9 +182,10 @@ class Scoping:
                 except SpecError as error:
                     raise self._located(error, scope) from None
                 self.good_names.add(name)
-            owner.taken.add(name)
+            taken.add(name)
         module = Module(name or "", kind, parent, node, scope.origin, named=name is not None)
-        self.deepest = max(self.deepest, module.depth)
+        if module.depth > self.deepest:
+            self.deepest = module.depth
         if node.common is not NOTHING:
             self._say(module, node.common, scope)
         parent.children.append(module)

@@ -2,7 +2,7 @@
 
 from .ast import Ast
 from .functions import FUNCTIONS, make_divisible
-from .value import Expression, Template, parse_value
+from .value import Expression, Template, names_of, parse_value
 from .work import at_most, spend
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Template",
     "at_most",
     "make_divisible",
+    "names_of",
     "parse_value",
     "spend",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.codes.expressions import OUT_OF_BOUNDS, SYNTAX, TOO_LONG
 
@@ -65,10 +65,15 @@ _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in", "not"), _COMPA
 
 
 class Parsed(NamedTuple):
-    """The tree of an expression and the names that it reads."""
+    """The tree of an expression and the names that it reads.
+
+    known: its values so far where these are whole numbers, by them in the order of `order`.
+    """
 
     ast: Ast
     names: frozenset[str]
+    order: tuple[str, ...]
+    known: dict[tuple[Any, ...], Any]
 
 
 class _Token(NamedTuple):
@@ -90,7 +95,7 @@ def parse(text: str) -> Parsed:
         )
     parser = _Parser(text)
     ast = parser.whole()
-    return Parsed(ast, frozenset(parser.names))
+    return Parsed(ast, frozenset(parser.names), tuple(sorted(parser.names)), {})
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -30,7 +30,7 @@ class Expression:
     Immutable. `names` are the names that it reads, `ast` is its tree.
     """
 
-    __slots__ = ("_offset", "_repeats", "ast", "names", "span", "text")
+    __slots__ = ("_known", "_offset", "_order", "_repeats", "ast", "names", "span", "text")
 
     ast: Ast
     names: frozenset[str]
@@ -41,7 +41,7 @@ class Expression:
         self._offset = offset
         self._repeats = " for " in text
         try:
-            self.ast, self.names = parse(text)
+            self.ast, self.names, self._order, self._known = parse(text)
         except Fault as fault:
             raise self._error(fault) from None
 
@@ -50,10 +50,24 @@ class Expression:
         ast = self.ast
         if type(ast) is Name and ast.name in env:  # by far the most common expression
             return env[ast.name]
+        key = tuple([env.get(name) for name in self._order])
+        for value in key:
+            if type(value) is not int:
+                key = ()
+                break
+        if key:
+            known = self._known.get(key)
+            if known is not None:
+                return known
         try:
-            return self._remembered(env) if self._repeats else evaluate(ast, env)
+            found = self._remembered(env) if self._repeats else evaluate(ast, env)
         except Fault as fault:
             raise self._error(fault) from None
+        if key and type(found) in (int, float, bool):
+            if len(self._known) >= 64:
+                self._known.clear()
+            self._known[key] = found
+        return found
 
     def _remembered(self, env: Mapping[str, Any]) -> Any:
         """The value of an expression that goes through lists, worked out once for all copies."""
@@ -146,6 +160,20 @@ def parse_value(text: str, span: Span) -> str | Expression | Template:
     if len(parts) == 1:
         return parts[0]
     return Template(text, span, parts)
+
+
+def names_of(text: str, span: Span) -> frozenset[str]:
+    """The names that a text's expressions read. Raises SpecError where one cannot be read."""
+    try:
+        return _names(text)
+    except Fault:
+        return getattr(parse_value(text, span), "names", frozenset())  # says where it is wrong
+
+
+@lru_cache(1024)
+def _names(text: str) -> frozenset[str]:
+    parts = [parse(piece[0]).names for piece in _pieces(text) if isinstance(piece, tuple)]
+    return frozenset().union(*parts)
 
 
 @lru_cache(1024)

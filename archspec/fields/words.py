@@ -106,6 +106,13 @@ class Declared(NamedTuple):
     """`Said`, pydantic's own FieldInfo, or the default itself."""
 
     @property
+    def required(self) -> bool:
+        """Whether it must be given; of pydantic's own fields that is not known here."""
+        if isinstance(self.said, Said):
+            return self.said.default is REQUIRED and "default_factory" not in self.said.words
+        return self.said is REQUIRED
+
+    @property
     def alias(self) -> str | None:
         return self.said.words.get("alias") if isinstance(self.said, Said) else None
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archspec.connections import Module, Value
 from archspec.expand import Network
 from archspec.ops import Op, Weight
 from archspec.ops.dims import Dim
+
+from .outline import Outline, outline
 
 if TYPE_CHECKING:
     import networkx
@@ -17,34 +20,38 @@ if TYPE_CHECKING:
 class Node:
     """One op of the graph.
 
-    path: where its module stands in the compiled model, "" for an anonymous op. label: what to call
-    it in any case. weights: `state_dict` entries below the path. macs: multiply-accumulates for one
-    sample.
+    weights: `state_dict` entries below the path. macs: multiply-accumulates for one sample.
     """
 
-    __slots__ = ("applied", "index", "label", "module", "op", "path", "weights")
+    __slots__ = ("_names", "applied", "index", "inputs", "module", "op", "outputs")
 
-    def __init__(self, index: int, module: Module, path: str, label: str):
+    def __init__(self, index: int, module: Module, names: _Names):
         assert module.applied is not None
         self.index = index
         self.module = module
-        self.path = path
-        self.label = label
+        self._names = names
         self.applied = module.applied
         self.op: Op = module.applied.op
-        self.weights: Mapping[str, Weight] = module.applied.weights
+        self.inputs = module.inputs
+        self.outputs = module.outputs
 
     @property
-    def inputs(self) -> tuple[Value, ...]:
-        return self.module.inputs
+    def path(self) -> str:
+        """Where its module stands in the compiled model, "" for an anonymous op."""
+        return self._names.paths.get(self.module, "")
 
     @property
-    def outputs(self) -> tuple[Value, ...]:
-        return self.module.outputs
+    def label(self) -> str:
+        """What to call it in any case."""
+        return self._names.labels[self.module]
 
     @property
     def train_only(self) -> bool:
         return self.module.train_only
+
+    @property
+    def weights(self) -> Mapping[str, Weight]:
+        return self.applied.weights
 
     @property
     def params(self) -> int:
@@ -68,18 +75,30 @@ class Node:
 class Graph:
     """The ops of a network in execution order, and the values between them."""
 
-    def __init__(
-        self,
-        name: str,
-        nodes: tuple[Node, ...],
-        inputs: Mapping[str, Value],
-        outputs: Mapping[str, Value],
-    ):
-        self.name = name
-        self.nodes = nodes
-        self.inputs = inputs
-        self.outputs = outputs
-        self.by_module: dict[Module, Node] = {node.module: node for node in nodes}
+    def __init__(self, network: Network):
+        self.network = network
+        self.name = network.program.name
+        self.inputs: Mapping[str, Value] = network.inputs
+        self.outputs: Mapping[str, Value] = network.outputs
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes; who can do with the outline spares the network to make its copies."""
+        from archspec.schedule import execution_order
+
+        order = execution_order(self.network.root)
+        names = _Names(self.network, order)
+        return tuple([Node(index, module, names) for index, module in enumerate(order)])
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What the network is made of."""
+        return outline(self.network.root, self.outputs.values())
+
+    @cached_property
+    def by_module(self) -> dict[Module, Node]:
+        """The nodes by what they were made of."""
+        return {node.module: node for node in self.nodes}
 
     def producer(self, value: Value) -> Node | None:
         """The node that makes a value; None for an input of the network."""
@@ -162,29 +181,40 @@ class Graph:
 
 def build_graph(network: Network) -> Graph:
     """The graph of an expanded network, in execution order."""
-    from archspec.schedule import execution_order
-
-    nodes = []
-    labels: dict[str, int] = dict.fromkeys(network.inputs, 1)
-    for index, (module, path) in enumerate(execution_order(network.root, _paths(network.root))):
-        label = path or _anonymous(module, network.root)
-        count = labels.get(label, 0) + 1
-        labels[label] = count
-        nodes.append(Node(index, module, path, label if count == 1 else f"{label}#{count}"))
-    return Graph(network.program.name, tuple(nodes), network.inputs, network.outputs)
+    return Graph(network)
 
 
-def _paths(root: Module) -> dict[Module, str]:
-    """The paths of all named modules, in one walk."""
-    paths: dict[Module, str] = {root: ""}
-    for module in root.walk():
-        prefix = paths.get(module)
-        if prefix is None:
-            continue
-        for child in module.children:
-            if child.named:
-                paths[child] = f"{prefix}.{child.name}" if prefix else child.name
-    return paths
+class _Names:
+    """What the nodes of a graph are called, worked out when somebody asks."""
+
+    def __init__(self, network: Network, order: Sequence[Module]):
+        self.network = network
+        self.order = order
+
+    @cached_property
+    def paths(self) -> dict[Module, str]:
+        """The paths of all named modules, in one walk."""
+        root = self.network.root
+        paths: dict[Module, str] = {root: ""}
+        for module in root.walk():
+            prefix = paths.get(module)
+            if prefix is None:
+                continue
+            for child in module.children:
+                if child.named:
+                    paths[child] = f"{prefix}.{child.name}" if prefix else child.name
+        return paths
+
+    @cached_property
+    def labels(self) -> dict[Module, str]:
+        """The paths, and for anonymous ops names that nothing else has."""
+        found = {}
+        taken: dict[str, int] = dict.fromkeys(self.network.inputs, 1)
+        for module in self.order:
+            label = self.paths.get(module) or _anonymous(module, self.network.root)
+            count = taken[label] = taken.get(label, 0) + 1
+            found[module] = label if count == 1 else f"{label}#{count}"
+        return found
 
 
 def _anonymous(module: Module, root: Module) -> str:

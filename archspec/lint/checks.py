@@ -4,71 +4,113 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from archspec.connections import Value
 from archspec.diagnostics import Rule, Span
 from archspec.expand import Program
 from archspec.graph import Graph, Node
+from archspec.ops import Applied, Op
 
 
 class Subject:
-    """A network that works, and who takes what in it."""
+    """A network that works, and who takes what in it.
+
+    A check asks the outline first whether there can be what it looks for: in most networks there is
+    not, and then the nodes of copies need not be made.
+    """
 
     def __init__(self, graph: Graph):
         self.graph = graph
+        self.outline = graph.outline
 
     @cached_property
-    def by_op(self) -> dict[str, list[Node]]:
-        """The nodes of every op, by its name."""
-        return _grouped((node.op.name, node) for node in self.graph)
+    def by_applied(self) -> dict[Applied, list[Node]]:
+        """The nodes that are one op with inputs of one shape: what a check finds out from these
+        alone holds for all of them."""
+        groups: dict[Applied, list[Node]] = {}
+        for node in self.graph.nodes:
+            group = groups.get(node.applied)
+            if group is None:
+                groups[node.applied] = [node]
+            else:
+                group.append(node)
+        return groups
 
     @cached_property
-    def by_family(self) -> dict[str, list[Node]]:
-        """The nodes of every family of ops."""
-        return _grouped((node.op.family, node) for node in self.graph)
+    def by_op(self) -> dict[str, list[Applied]]:
+        """The ops with their shapes, by the op's name."""
+        groups: dict[str, list[Applied]] = {}
+        for applied in self.outline.counts:
+            groups.setdefault(applied.op.name, []).append(applied)
+        return groups
 
-    def of(self, *ops: str) -> list[Node]:
-        """The nodes of these ops, in order."""
-        return _together([self.by_op[op] for op in ops if op in self.by_op])
+    def of(self, *ops: str) -> list[Applied]:
+        """These ops, with the shapes that each is applied to."""
+        return [applied for op in ops for applied in self.by_op.get(op, ())]
 
-    def of_families(self, *families: str) -> list[Node]:
-        """The nodes of these families, in order."""
-        return _together([self.by_family[f] for f in families if f in self.by_family])
+    def of_families(self, *families: str) -> list[Applied]:
+        """The ops of these families, with the shapes that each is applied to."""
+        return [applied for applied in self.outline.counts if applied.op.family in families]
+
+    @cached_property
+    def by_kinds(self) -> dict[tuple[type[Op], type[Op]], list[Applied]]:
+        """The ops that are taken by another one, by the kinds of the two."""
+        kinds: dict[tuple[type[Op], type[Op]], list[Applied]] = {}
+        for first, then in self.outline.pairs:
+            if first is not None:
+                kinds.setdefault((type(first.op), type(then.op)), []).append(first)
+        return kinds
+
+    def before_ops(self, first: Kind, then: Kind) -> list[Applied]:
+        """The ops of one kind that one of another kind takes; none that any such pair lacks."""
+        return [
+            one
+            for (before, after), ops in self.by_kinds.items()
+            if first(before) and then(after)
+            for one in ops
+        ]
+
+    def nodes(self, applied: Iterable[Applied]) -> list[Node]:
+        """The nodes of ops with their shapes, in order."""
+        asked = list(applied)
+        if not asked:
+            return []
+        groups = [self.by_applied[one] for one in asked]
+        if len(groups) == 1:
+            return groups[0]
+        return sorted([node for group in groups for node in group], key=_index)
 
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:
         """The nodes that take a value."""
         takers: dict[Value, list[Node]] = {}
-        for node in self.graph:
+        for node in self.graph.nodes:
             for value in node.inputs:
-                takers.setdefault(value, []).append(node)
+                known = takers.get(value)
+                if known is None:
+                    takers[value] = [node]
+                else:
+                    known.append(node)
         return takers
 
-    def feeding(self, node: Node) -> Node | None:
-        """The node before this one, whoever else takes its output."""
-        value = node.inputs[0] if node.inputs else None
-        return None if value is None else self.graph.producer(value)
+    def feeding(self, node: Node) -> Applied | None:
+        """The op before this node, whoever else takes its output."""
+        producer = node.inputs[0].producer if node.inputs else None
+        return None if producer is None else producer.applied
 
-    def before(self, node: Node) -> Node | None:
-        """The node that alone feeds this one and feeds nothing else."""
-        value = node.inputs[0] if node.inputs else None
-        if value is None or len(self.takers[value]) > 1:
+    def before(self, node: Node) -> Applied | None:
+        """The op that alone feeds this node and feeds nothing else."""
+        if not node.inputs or len(self.takers[node.inputs[0]]) > 1:
             return None
-        return self.graph.producer(value)
+        return self.feeding(node)
 
 
-def _grouped(pairs: Iterable[tuple[str, Node]]) -> dict[str, list[Node]]:
-    groups: dict[str, list[Node]] = {}
-    for key, node in pairs:
-        groups.setdefault(key, []).append(node)
-    return groups
+Kind = Callable[[type[Op]], bool]
+"""Which ops are meant."""
 
-
-def _together(groups: list[list[Node]]) -> list[Node]:
-    if len(groups) == 1:
-        return groups[0]
-    return sorted((node for group in groups for node in group), key=lambda node: node.index)
+_index = attrgetter("index")
 
 
 class Found(NamedTuple):

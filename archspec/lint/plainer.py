@@ -3,48 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from archspec.codes import lint as codes
-from archspec.connections import Branches, Loop, Sequence
+from archspec.connections import Branches, Call, Loop, Sequence
 from archspec.connections import Node as Written
 from archspec.diagnostics import Span
 from archspec.expand import Program
 from archspec.expand.parameters import names_read
+from archspec.ops import Applied, Op
 
 from .checks import Found, Subject, check, written
 
 
 @check(codes.DEPTHWISE)
 def depthwise(subject: Subject) -> Iterator[Found]:
-    for node in subject.of("conv"):
+    separate = [one for one in subject.of("conv") if _separates(one)]
+    for node in subject.nodes(separate):
         channels = node.inputs[0].shape[0]
-        if getattr(node.op, "groups", 1) == channels and channels != 1:
-            yield Found(
-                node,
-                f"{channels} groups of {channels} channels",
-                "`depthwise_conv: KERNEL`, which needs no channels and no groups",
-                "groups",
-            )
+        yield Found(
+            node,
+            f"{channels} groups of {channels} channels",
+            "`depthwise_conv: KERNEL`, which needs no channels and no groups",
+            "groups",
+        )
+
+
+def _separates(applied: Applied) -> bool:
+    """Whether each channel is a group of its own."""
+    channels = applied.inputs[0][0]
+    return getattr(applied.op, "groups", 1) == channels and channels != 1
 
 
 @check(codes.LIKE_DEFAULT)
 def like_default(subject: Subject) -> Iterator[Found]:
+    if not any(_like_default(call, one.op) for call, one in subject.outline.calls):
+        return
     seen = set()
-    for node in subject.graph:
+    for node in subject.graph.nodes:
         call = node.module.call
-        if call is None or id(call) in seen:
+        if call is None or not call.args or call in seen:
             continue
-        seen.add(id(call))
-        for name, (_span, argument) in call.args.items():
-            if names_read(argument.value) or name not in vars(node.op):
-                continue
-            others = {key: value for key, value in vars(node.op).items() if key != name}
-            try:
-                plain = type(node.op)(**others)
-            except ValueError:  # it is needed
-                continue
-            if plain == node.op:
-                yield Found(node, f"`{name}` is like this by default", "remove it", name)
+        seen.add(call)
+        for name in _like_default(call, node.op):
+            yield Found(node, f"`{name}` is like this by default", "remove it", name)
+
+
+def _like_default(call: Call, op: Op) -> list[str]:
+    """The arguments that say what an op would be without them."""
+    return [
+        name
+        for name, (_span, argument) in call.args.items()
+        if not names_read(argument.value)
+        and name in vars(op)
+        and not type(op).declared()[name].required
+        and _is_default(op, name)
+    ]
+
+
+@lru_cache(4096)
+def _is_default(op: Op, name: str) -> bool:
+    """Whether an op would be the same without saying an argument."""
+    others = {key: value for key, value in vars(op).items() if key != name}
+    try:
+        return type(op)(**others) == op
+    except ValueError:  # it is needed
+        return False
 
 
 @written(codes.ONE_BRANCH)

@@ -29,24 +29,28 @@ def unused_block(program: Program) -> Iterator[Found]:
 @written(codes.UNUSED_PARAM)
 def unused_param(program: Program) -> Iterator[Found]:
     tree = _network(program)
-    if tree is not None and "extends" not in tree.entries:
+    declared = _entries(tree, "params")
+    if tree is not None and declared and "extends" not in tree.entries:
         known = {key: entry for key, entry in tree.entries.items() if key != "blocks"}
         read = names_in(Mapping(known, tree.span))
-        yield from _unread(_entries(tree, "params"), read, "parameter")
+        yield from _unread(declared, read, "parameter")
     for name, entry in _entries(program.tree, "blocks").items():
         block = entry.value
-        if isinstance(block, Mapping):
+        if isinstance(block, Mapping) and _entries(block, "params"):
             yield from _unread(_entries(block, "params"), names_in(block), f"parameter of `{name}`")
 
 
 @written(codes.UNUSED_LET)
 def unused_let(program: Program) -> Iterator[Found]:
     tree = _network(program)
-    if tree is not None and "extends" not in tree.entries:
+    declared = _entries(tree, "let")
+    if tree is not None and declared and "extends" not in tree.entries:
         known = {key: entry for key, entry in tree.entries.items() if key != "blocks"}
-        yield from _unread(_entries(tree, "let"), names_in(Mapping(known, tree.span)), "name")
+        yield from _unread(declared, names_in(Mapping(known, tree.span)), "name")
     for entry in _entries(program.tree, "blocks").values():
-        yield from _unread(_entries(entry.value, "let"), names_in(entry.value), "name")
+        declared = _entries(entry.value, "let")
+        if declared:
+            yield from _unread(declared, names_in(entry.value), "name")
 
 
 @written(codes.UNUSED_IMPORT)

@@ -1,7 +1,19 @@
 """The op catalogue: one file per family, one declaration per op."""
 
 from .applied import Applied, apply, typed
-from .base import Arg, Call, Op, Operand, Operands, Raw, ShapeError, Weight, keyword, positional
+from .base import (
+    Arg,
+    Call,
+    Op,
+    Operand,
+    Operands,
+    Raw,
+    ShapeError,
+    Steps,
+    Weight,
+    keyword,
+    positional,
+)
 from .dims import Dim, Shape
 from .registry import catalogue, register
 
@@ -16,6 +28,7 @@ __all__ = [
     "Raw",
     "Shape",
     "ShapeError",
+    "Steps",
     "Weight",
     "apply",
     "catalogue",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
-from .base import Call, Op, ShapeError, Weight
+from .base import Call, Op, ShapeError, Steps, Weight
 from .dims import Dim, Shape, too_large
 
+_NONE: Mapping[str, Weight] = {}
 _long: dict[int, tuple[Any, Any]] = {}
 """Long lists that were gone through already, by identity: the list (so that it stays) and its key."""
 
@@ -33,8 +33,8 @@ def typed(value: Any) -> Any:
 class Applied:
     """One op with the shapes that flow into it. Raises ShapeError where the op refuses them.
 
-    outputs: the shapes that flow out. weights: parameters, then buffers, by name. macs: for one
-    sample. reduction: see `Op.reduction`; empty also where all axes keep their size.
+    outputs: the shapes that flow out. weights: parameters, then buffers, by name. reduction: see
+    `Op.reduction`; empty also where all axes keep their size.
     """
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...]):
@@ -44,24 +44,43 @@ class Applied:
             self.outputs: tuple[Shape, ...] = op.shapes(*inputs)
         except OverflowError:  # a float beyond 1.8e308
             raise ShapeError("this gives a size beyond 2**53") from None
-        if not isinstance(self.outputs, tuple) or not all(
-            isinstance(shape, tuple) for shape in self.outputs
-        ):
-            raise TypeError(
-                f"`shapes` of `{op.name}` gives {self.outputs!r}, not a tuple of shapes"
-            )
-        for shape in self.outputs:
+        if not isinstance(self.outputs, tuple):
+            raise self._no_shapes()
+        if self.outputs != inputs:  # most ops keep the shape, which is fine then
+            self._check(self.outputs)
+        kind = type(op)
+        built_in = kind.__module__.startswith("archspec.ops.")
+        self.weights: Mapping[str, Weight] = _NONE
+        self.reduction: Steps | None = ()
+        self.params = self.buffers = 0
+        if kind.weights is not Op.weights:  # most ops are functions of each number
+            self.weights = op.weights(*inputs)
+            sizes = _sizes if built_in else _sizes.__wrapped__  # a plugin's may be lists
+            self.params, self.buffers = sizes(tuple(self.weights.values()))
+        if kind.reduction is not Op.reduction:
+            reduction = op.reduction(*inputs)
+            self.reduction = reduction and _whole(reduction)
+        if not built_in:
+            _ = self.macs  # a plugin's mistake shows here, where it is told
+
+    def _check(self, shapes: tuple[Shape, ...]) -> None:
+        for shape in shapes:
+            if not isinstance(shape, tuple):
+                raise self._no_shapes()
+        for shape in shapes:
             beyond = too_large(shape)
             if beyond is not None:
                 raise ShapeError(f"this gives {beyond}")
-        self.weights: Mapping[str, Weight] = op.weights(*inputs)
-        self.macs: int | Dim = op.macs(inputs, self.outputs)
-        reduction = op.reduction(*inputs)
-        if reduction and all(step == 1 for step in reduction):
-            reduction = ()
-        self.reduction: tuple[Fraction, ...] | None = reduction
-        self.params = sum(prod(w.shape) for w in self.weights.values() if w.trained)
-        self.buffers = sum(prod(w.shape) for w in self.weights.values() if not w.trained)
+
+    def _no_shapes(self) -> TypeError:
+        return TypeError(
+            f"`shapes` of `{self.op.name}` gives {self.outputs!r}, not a tuple of shapes"
+        )
+
+    @cached_property
+    def macs(self) -> int | Dim:
+        """See `Op.macs`."""
+        return self.op.macs(self.inputs, self.outputs)
 
     @cached_property
     def window(self) -> tuple[tuple[int, int, int], ...] | None:
@@ -87,6 +106,24 @@ class Applied:
     def expression(self) -> Call:
         """See `Op.expression`."""
         return self.op.expression(*self.inputs)
+
+
+@lru_cache(4096)
+def _sizes(weights: tuple[Weight, ...]) -> tuple[int, int]:
+    """The numbers in parameters and in buffers."""
+    params = buffers = 0
+    for weight in weights:
+        if weight.trained:
+            params += prod(weight.shape)
+        else:
+            buffers += prod(weight.shape)
+    return params, buffers
+
+
+def _whole(reduction: Steps) -> Steps:
+    """Factors with whole numbers where they are whole; none where all axes keep their size."""
+    whole = [int(step) if step.denominator == 1 else step for step in reduction]
+    return () if whole.count(1) == len(whole) else tuple(whole)
 
 
 _applied: dict[tuple[int, tuple[Shape, ...]], Applied] = {}

@@ -9,7 +9,7 @@ questions that the rest of the pipeline asks. Nothing here imports torch: the co
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from archspec.fields import Fields
 
@@ -17,6 +17,10 @@ from .dims import Dim, Shape
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
+
+
+Steps: TypeAlias = tuple[Fraction | int, ...]
+"""A factor for each spatial axis."""
 
 
 class ShapeError(Exception):
@@ -176,7 +180,7 @@ class Op(Fields):
         """Multiply-accumulates of convolution, linear and matrix products for one sample."""
         return 0
 
-    def reduction(self, *inputs: Shape) -> tuple[Fraction, ...] | None:
+    def reduction(self, *inputs: Shape) -> Steps | None:
         """How much smaller each spatial axis becomes (stride 2 is 2, upsampling by 2 is 1/2).
 
         An empty tuple leaves the axes alone; None says that the output size is not a multiple of

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
@@ -29,20 +30,44 @@ from .arguments import (
     spatial,
 )
 from .axes import product
-from .base import Arg, Call, Op, ShapeError, Weight, keyword, positional
+from .base import Arg, Call, Op, ShapeError, Steps, Weight, keyword, positional
 from .dims import Dim, Shape
 
 Sizes = TypeVar("Sizes", bound=tuple[int, ...])
 Counts = TypeVar("Counts", bound=tuple[int, ...])
 Padding = TypeVar("Padding")
 _Window: TypeAlias = "tuple[tuple[int, int, int], ...] | None"
-_Reduction: TypeAlias = "tuple[Fraction, ...] | None"
+_Reduction: TypeAlias = "Steps | None"
 
 _BY_AXES = {
     "conv": {1: "conv1d", 2: "conv", 3: "conv3d"},
     "conv_transpose": {1: "conv_transpose1d", 2: "conv_transpose", 3: "conv_transpose3d"},
     "depthwise_conv": {1: "depthwise_conv1d", 2: "depthwise_conv", 3: "depthwise_conv3d"},
 }
+
+
+@lru_cache(4096)
+def _slid(
+    sizes: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: Any,
+    dilation: tuple[int, ...],
+) -> Shape | None:
+    """What `_Forward` makes of sizes that are known; None where it has more to say."""
+    found: list[int | Dim] = []
+    if padding == "half":
+        padding = half(kernel)
+    if isinstance(padding, str):
+        return None
+    for size, width, step, border, spread in zip(
+        sizes, kernel, stride, padding, dilation, strict=True
+    ):
+        left = size + 2 * border - spread * (width - 1) - 1
+        if isinstance(left, Dim) or left < 0:
+            return None
+        found.append(left // step + 1)
+    return tuple(found)
 
 
 class _Convolution(Op, Generic[Sizes, Padding]):
@@ -52,10 +77,14 @@ class _Convolution(Op, Generic[Sizes, Padding]):
     axes: ClassVar[int]
 
     def _spatial(self, shape: Shape) -> Shape:
+        if len(shape) == self.axes + 1:
+            return shape[1:]
         kind = self.name.removesuffix("1d").removesuffix("3d")
         return spatial(self.name, shape, self.axes, _BY_AXES.get(kind))
 
     def _groups_divide(self, groups: int, into: int, out: int) -> None:
+        if groups == 1:
+            return
         for number, what in ((into, "input channels"), (out, "output channels")):
             if number % groups:
                 raise ShapeError(
@@ -104,17 +133,23 @@ class _Forward(_Convolution[Sizes, Padding]):
 
     def _sizes(self, sizes: Shape, mode: str) -> Shape:
         """The spatial sizes of the output."""
+        if mode == "zeros":
+            known = _slid(sizes, self.kernel, self.stride, self.padding, self.dilation)
+            if known is not None:
+                return known
         found: list[int | Dim] = []
+        same = self.padding == "same"
+        paddings = self._padding()
         for axis, (size, kernel, stride, dilation) in enumerate(
             zip(sizes, self.kernel, self.stride, self.dilation, strict=True)
         ):
             reach = dilation * (kernel - 1) + 1
-            if self.padding == "same":
-                self._mode_fits(mode, size, reach // 2, axis)
+            padding = reach // 2 if same else paddings[axis]
+            if mode != "zeros":
+                self._mode_fits(mode, size, padding, axis)
+            if same:
                 found.append(size)
                 continue
-            padding = self._padding()[axis]
-            self._mode_fits(mode, size, padding, axis)
             padded = size + 2 * padding
             if not isinstance(padded, Dim) and padded < reach:
                 self._refuse_kernel(kernel, dilation, padded, axis)
@@ -155,7 +190,7 @@ class _Forward(_Convolution[Sizes, Padding]):
         )
 
     def reduction(self, *inputs: Shape) -> _Reduction:
-        return tuple(Fraction(step) for step in self.stride)
+        return self.stride
 
     def window(self, *inputs: Shape) -> _Window:
         return tuple(zip(self.kernel, self.stride, self.dilation, strict=True))

@@ -192,8 +192,9 @@ def too_large(shape: Shape) -> str | None:
     """What of a shape is beyond what archspec works with; None where nothing is."""
     if len(shape) > MAX_AXES:
         return f"{len(shape):,} axes, and tensors have at most {MAX_AXES}"
-    if any(dim.is_large if isinstance(dim, Dim) else dim > MAX_SIZE for dim in shape):
-        return "a size beyond 2**53, or one of too many terms"
+    for dim in shape:
+        if dim.is_large if isinstance(dim, Dim) else dim > MAX_SIZE:
+            return "a size beyond 2**53, or one of too many terms"
     return None
 
 

@@ -1,6 +1,7 @@
 """Normalization: activations brought to mean 0 and variance 1, then scaled by learned numbers."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar
 
 from archspec.fields import Field, NonNegativeFloat, PositiveFloat, PositiveInt
@@ -36,17 +37,6 @@ class _ChannelNorm(Op):
             )
         return axes
 
-    def _weights(self, number: int, affine: bool, tracked: bool) -> Mapping[str, Weight]:
-        weights: dict[str, Weight] = {}
-        if affine:
-            weights["weight"] = Weight((number,))
-            weights["bias"] = Weight((number,))
-        if tracked:
-            weights["running_mean"] = Weight((number,), trained=False)
-            weights["running_var"] = Weight((number,), trained=False)
-            weights["num_batches_tracked"] = Weight((), trained=False, dtype="int64")
-        return weights
-
     def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
         (shape,) = inputs
         self._axes(shape)
@@ -63,6 +53,20 @@ class _ChannelNorm(Op):
                 *args,
             ),
         )
+
+
+@lru_cache(4096)
+def _weights(number: int, affine: bool, tracked: bool) -> Mapping[str, Weight]:
+    """The weights for a number of channels; many norms have the same."""
+    weights: dict[str, Weight] = {}
+    if affine:
+        weights["weight"] = Weight((number,))
+        weights["bias"] = Weight((number,))
+    if tracked:
+        weights["running_mean"] = Weight((number,), trained=False)
+        weights["running_var"] = Weight((number,), trained=False)
+        weights["num_batches_tracked"] = Weight((), trained=False, dtype="int64")
+    return weights
 
 
 class BatchNorm(_ChannelNorm, name="batch_norm"):
@@ -83,7 +87,7 @@ class BatchNorm(_ChannelNorm, name="batch_norm"):
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
         number = channels(self.name, inputs[0])
-        return self._weights(number, self.affine, self.track_running_stats)
+        return _weights(number, self.affine, self.track_running_stats)
 
     def module(self, *inputs: Shape) -> Call:
         return self._module(
@@ -121,7 +125,7 @@ class InstanceNorm(_ChannelNorm, name="instance_norm"):
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
         number = channels(self.name, inputs[0])
-        return self._weights(number, self.affine, self.track_running_stats)
+        return _weights(number, self.affine, self.track_running_stats)
 
     def module(self, *inputs: Shape) -> Call:
         return self._module(

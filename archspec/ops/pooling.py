@@ -1,6 +1,5 @@
 """Pooling: neighbourhoods of the spatial axes summed up in one number each, by channel."""
 
-from fractions import Fraction
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from archspec.fields import Field, PositiveFloat, PositiveInt
@@ -20,14 +19,14 @@ from .arguments import (
     half,
     spatial,
 )
-from .base import Arg, Call, Op, Operand, ShapeError, keyword, positional
+from .base import Arg, Call, Op, Operand, ShapeError, Steps, keyword, positional
 from .dims import Dim, Shape, show_shape
 
 Sizes = TypeVar("Sizes", bound=tuple[int, ...])
 Padding = TypeVar("Padding")
 Output = TypeVar("Output", bound=tuple[int | None, ...])
 _Window: TypeAlias = "tuple[tuple[int, int, int], ...] | None"
-_Reduction: TypeAlias = "tuple[Fraction, ...] | None"
+_Reduction: TypeAlias = "Steps | None"
 
 _CEIL = "Whether a last window that is only partly over the input counts."
 _KERNEL = "Size of the window: one number, or one for each spatial axis."
@@ -117,7 +116,7 @@ class _Window_(_Pooling, Generic[Sizes]):
         return found
 
     def reduction(self, *inputs: Shape) -> _Reduction:
-        return tuple(Fraction(step) for step in self._steps())
+        return self._steps()
 
     def window(self, *inputs: Shape) -> _Window:
         return tuple(zip(self.kernel, self._steps(), self._dilations(), strict=True))

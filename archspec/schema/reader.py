@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from collections.abc import Mapping as MappingType
+from itertools import chain
 from typing import Any, cast
 
 from archspec.codes.spec import (
@@ -186,7 +187,6 @@ class Reader:
 
     def unknown_op(self, name: str, span: Span) -> SpecError:
         """The error for a word that is neither an op nor a visible block."""
-        kinds = [*self.ops, *self.blocks, *(c.key for c in CONNECTIONS)]
         for connection in CONNECTIONS:
             if connection.key == name:
                 return UNKNOWN_KEY.error(
@@ -205,6 +205,7 @@ class Reader:
                 "`--plugin file.py` or archspec.register(...)"
             )
         else:
+            kinds = chain(self.ops, self.blocks, (c.key for c in CONNECTIONS))
             help = did_you_mean(name, kinds) or "`archspec ops` lists the ops"
         return UNKNOWN_OP.error(span, f"no op or block is called `{name}`", help=help)
 

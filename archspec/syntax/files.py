@@ -41,8 +41,9 @@ def read(
             raise _refused(name, "it is a folder" if folder else "it is not a regular file")
         if status.st_size > MAX_BYTES:
             raise _refused(name, "it is larger than 1 MiB")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(MAX_BYTES + 1)
+        data = b""
+        while len(data) <= MAX_BYTES and (part := os.read(handle, MAX_BYTES + 1)):
+            data += part
     except OSError as error:
         raise _refused(name, _reason(error)) from None
     finally:

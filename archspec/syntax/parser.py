@@ -154,13 +154,13 @@ class _Reader:
             )
             if type(event) is not ScalarEvent:
                 self.refuse_key(event, key_span)
-            key = event.value
+            key, style = event.value, event.style
             if event.anchor is not None or event.tag is not None:
                 self.refuse(event, key_span)
-            if not event.style:
+            if not style:
                 if (key in _SUSPECT or key[0] in NUMERIC) and not is_text(key):
                     self.refuse_key(event, key_span)
-            elif event.style == '"' and _CONTROL.search(key):
+            elif style == '"' and _CONTROL.search(key):
                 raise CONTROL.error(key_span, "an escape for a control character")
             if key in entries:
                 raise TWICE.error(
@@ -170,7 +170,7 @@ class _Reader:
                     help="remove one of them, or rename it",
                 )
             value = node(get(), depth)
-            if ":" in key and not event.style and value.span[1:3] == value.span[3:5]:
+            if ":" in key and not style and value.span[1:3] == value.span[3:5]:
                 self.refuse_missing_space(key, key_span)
             entries[key] = _new(Entry, (key_span, value))
             if self.count > MAX_NODES:

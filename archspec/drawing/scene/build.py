@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from fractions import Fraction
 from pathlib import PurePath
 from typing import Literal
 
@@ -343,7 +344,8 @@ def _reduction(entry: Value | None, out: Value) -> str:
         return ""
     if len(entry.stride) != len(out.stride):
         return ""
-    steps = tuple(after / before for before, after in zip(entry.stride, out.stride, strict=True))
+    pairs = zip(entry.stride, out.stride, strict=True)
+    steps = tuple(Fraction(after) / before for before, after in pairs)
     return stride_suffix(steps)
 
 
