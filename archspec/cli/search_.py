@@ -136,7 +136,9 @@ def command(space: str, resume: bool, yes: bool, out: str | None, **given: Any) 
     try:
         return _carry_out(search, engine, yes=yes)
     except KeyboardInterrupt:
-        click.echo(f"\nstopped; go on with: archspec search --resume {search.folder}", err=True)
+        begun = search.journal.sessions
+        on = f"; go on with: archspec search --resume {search.folder}" if begun else ""
+        click.echo(f"\nstopped{on}", err=True)
         return 130
     finally:
         search.close()
