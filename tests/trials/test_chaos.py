@@ -13,8 +13,8 @@ needs_training = pytest.mark.skipif(find_spec("lightning") is None, reason="need
 
 
 def test_kills_of_driver_and_workers_change_nothing() -> None:
-    chaos = compared("pool", kills=5, children=60, seconds=0.1)
-    assert len(chaos.killed) == 5
+    chaos = compared("pool", kills=4, children=40, seconds=0.1)
+    assert len(chaos.killed) == 4
 
 
 @pytest.mark.slow
