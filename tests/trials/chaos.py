@@ -126,7 +126,7 @@ def trained(engine: str, kills: int, children: int, seed: int = 0) -> Chaos:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     chaos = Chaos(folder / "chaos", [*base, str(folder / "chaos"), engine, str(children)])
-    chaos.go(kills, random.Random(seed), (0.0, 2.0))
+    chaos.go(kills, random.Random(seed), (0.0, 0.5))
     expected, found = children_of(folder / "quiet"), children_of(folder / "chaos")
     assert found == expected
     assert chaos.digest == quiet.stdout.split()[-1]
@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("engine", choices=["pool", "ray"])
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--children", type=int, default=120)
+    parser.add_argument("--children", type=int, default=200)
     parser.add_argument("--digits", action="store_true", help="train networks on the digits")
     options = parser.parse_args()
     if options.digits:

@@ -28,5 +28,5 @@ def test_twenty_kills_change_nothing(engine: str) -> None:
 @needs_training
 @pytest.mark.parametrize("engine", ["pool", pytest.param("ray", marks=needs_ray)])
 def test_twenty_kills_change_nothing_of_networks_that_are_trained(engine: str) -> None:
-    chaos = trained(engine, kills=20, children=60)
+    chaos = trained(engine, kills=20, children=200)
     assert {"driver", "worker"} == set(chaos.killed)
