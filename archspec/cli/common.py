@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -148,6 +149,15 @@ def standard_input() -> str:
     from archspec.syntax.parser import MAX_BYTES
 
     return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)).text
+
+
+def free(folder: Path) -> Path:
+    """The folder, or one numbered like it, that is not there yet."""
+    number, found = 1, folder
+    while found.exists():
+        number += 1
+        found = folder.with_name(f"{folder.name}-{number}")
+    return found
 
 
 def write(output: str | None, data: bytes) -> None:

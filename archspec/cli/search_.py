@@ -12,6 +12,7 @@ import click
 
 from archspec.cli.common import (
     SpecType,
+    free,
     limit_option,
     plugin_option,
     print_diagnostics,
@@ -173,7 +174,7 @@ def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
     found = find_space(program, params, limit)
     print_diagnostics(found.findings)
     problem = problem_of(found, plan, plugins)
-    folder = Path(out) if out else _free(Path("runs", f"{found.program.name}-search"))
+    folder = Path(out) if out else free(Path("runs", f"{found.program.name}-search"))
     spec = {
         "spec": str(Path(space).resolve()) if os.path.exists(space) else space,
         "text": text,
@@ -263,15 +264,6 @@ def _classes(
     if more:
         click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
     return more
-
-
-def _free(folder: Path) -> Path:
-    """A folder that is not there yet."""
-    number, found = 1, folder
-    while found.exists():
-        number += 1
-        found = folder.with_name(f"{folder.name}-{number}")
-    return found
 
 
 def _carry_out(search: Search, options: dict[str, Any], *, yes: bool) -> int:

@@ -11,6 +11,7 @@ import click
 
 from archspec.cli.common import (
     SpecType,
+    free,
     limit_option,
     load_spec,
     plugin_option,
@@ -19,15 +20,6 @@ from archspec.cli.common import (
 )
 
 _OWN = ("settings", "plugins", "limit", "spec", "data", "out", "resume")
-
-
-def _numbered(folder: Path) -> Path:
-    """A folder that is not there yet."""
-    number, found = 1, folder
-    while found.exists():
-        number += 1
-        found = folder.with_name(f"{folder.name}-{number}")
-    return found
 
 
 def _first() -> bool:
@@ -125,7 +117,7 @@ def _start(spec: str, given: dict[str, Any], options: dict[str, Any]) -> int:
     ).stem
     out = Path(options["out"]) if options["out"] else Path("runs", f"{arch.name}-{short}")
     if not options["out"] and _first():
-        out = _numbered(out)
+        out = free(out)
     return _train(arch, data, out, settings, out=out)
 
 
