@@ -17,7 +17,7 @@ from .measure import Row, Target, compare, cpu_of
 ADDED = 0.05
 """What strategy, compiling and journal may add to the shortest child."""
 
-CHILDREN = 20
+CHILDREN = 5
 MANY = 10_000
 MANY_SECONDS = 60
 
@@ -54,13 +54,13 @@ def measure(*, quick: bool) -> Iterator[Row]:
     epochs = Plan(children=1).epochs
 
     def train() -> None:
-        for seed in range(CHILDREN // 10):
+        for seed in range(CHILDREN):
             fit_child(smallest, data, epochs, seed)
 
     for strategy in ("evolution", "controller"):
 
         def search(strategy: str = strategy) -> None:
-            plan = Plan(strategy=strategy, children=CHILDREN // 10, top=0, baseline=False)
+            plan = Plan(strategy=strategy, children=CHILDREN, top=0, baseline=False)
             _searched(plan, problem_of(space, plan), Untrained())
 
         yield from compare(
