@@ -32,8 +32,7 @@ def fit_child(
 
     data: from `read_data`, read once for all children. threads: of torch, while it trains. test: try
     the last weights on the test split at the end. on_epoch: called with each epoch's metrics; True
-    stops the child. options: other settings by name; the
-    accelerator is the CPU unless said.
+    stops the child. options: other settings by name; the accelerator is the CPU unless said.
 
     Gives the last epoch's metrics, with `best_val_accuracy` over all epochs, their `seconds`
     together, and `test_accuracy` where it was asked for. Raises TrainingError.

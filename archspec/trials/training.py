@@ -23,7 +23,7 @@ class Training:
 
     spec: its text, plain and complete. data: by name, as `archspec.train.read_data` takes it.
     settings: those of the training but epochs and seed. bars: where to stop early. latency: whether
-    to measure it. test: whether to try it on the test split. plugins: files with ops that it uses.
+    to measure it. test: whether to try it on the test split, where the data have one. plugins: files with ops that it uses.
     """
 
     spec: str
@@ -44,6 +44,7 @@ class Training:
         data = _data(self.data, self.settings.get("split_seed", 0))
         began = time.monotonic()
         arch = load_str(self.spec, name="<child>", plugins=self.plugins)
+        test = self.test and data.test is not None
         epochs: list[dict[str, float]] = []
         stopped = False
 
@@ -60,11 +61,11 @@ class Training:
             self.epochs,
             self.seed,
             on_epoch=on_epoch,
-            test=self.test,
+            test=test,
             **self.settings,
         )
         objectives = {"accuracy": max(epoch["val_accuracy"] for epoch in epochs[-LAST:])}
-        if self.test:
+        if test:
             objectives["test_accuracy"] = float(row["test_accuracy"])
         if self.latency:
             objectives["latency"] = latency(arch)

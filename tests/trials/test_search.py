@@ -88,6 +88,22 @@ def test_no_child_of_the_search_sees_the_test_split(spec: Path, tmp_path: Path) 
     assert not any("test_accuracy" in e.objectives for e in search.journal.part("search"))
 
 
+def test_where_there_is_no_test_split_the_best_are_trained_again_without(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from archspec.train import read_data
+    from archspec.trials import training
+
+    data = replace(read_data("digits"), test=None)
+    monkeypatch.setattr(training, "_data", lambda _name, _seed: data)
+    search = run(begun(spec, tmp_path / "run"))
+    last = search.journal.part("final")
+    assert [entry.status for entry in last] == ["ok", "ok"]
+    assert all(set(entry.objectives) == {"accuracy"} for entry in last)
+
+
 def test_a_search_goes_on_from_its_folder_alone(spec: Path, tmp_path: Path) -> None:
     whole = run(begun(spec, tmp_path / "run"))
     cut = tmp_path / "cut"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,7 +68,7 @@ class RayTasks:
             wanted = self.cpus * workers if workers is not None else processors()
             options = {
                 "address": "local",
-                "num_cpus": max(1, -(-int(wanted * 1000) // 1000)),
+                "num_cpus": max(1, math.ceil(wanted)),
                 "include_dashboard": False,
             }
         import logging
