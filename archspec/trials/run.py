@@ -55,7 +55,7 @@ class Run:
 
     journal: as `Journal.create` or `Journal.open` gave it; what is in it already is not done again.
     on_seen: is told how it goes. on_best: is told of a child of the search that is the best so far,
-    and why.
+    and why. used: seconds of the budget that are spent already.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Run:
         engine: Engine,
         on_seen: Callable[[Seen], object] = lambda _seen: None,
         on_best: Callable[[Entry, Child], object] = lambda _entry, _child: None,
+        used: float = 0.0,
     ):
         self.plan = plan
         self.problem = problem
@@ -74,7 +75,7 @@ class Run:
         self.on_seen = on_seen
         self.on_best = on_best
         self.strategy = self._strategy("search")
-        self._before = journal.seconds
+        self._before = used
         self._began = time.monotonic()
 
     def go(self) -> None:

@@ -39,6 +39,7 @@ class Search:
         self.journal = journal
         self.digest = ""
         """Of the strategy, when the search has run: the same for the same children."""
+        self._timing = 0.0
 
     @classmethod
     def begin(
@@ -88,7 +89,10 @@ class Search:
         left = None if self.plan.children is None else max(0, self.plan.children - len(done))
         trained = [e for e in done if e.epochs and "in_epochs" in e.cost]
         if not trained:
-            return price(self.plan, self.problem, engine, left)
+            began = time.monotonic()
+            found = price(self.plan, self.problem, engine, left)
+            self._timing = time.monotonic() - began
+            return found
         epoch = fmean(e.cost["in_epochs"] / len(e.epochs) for e in trained)
         beside = fmean(e.cost["seconds"] - e.cost["in_epochs"] for e in trained)
         return estimate(self.plan, beside, epoch, engine.workers, left)
@@ -97,8 +101,10 @@ class Search:
         self, engine: Engine, on_seen: Callable[[Seen], object] = lambda _seen: None
     ) -> Entry | None:
         """Carry out what is left; gives the best child. on_seen: is told how it goes."""
-        self.journal.begin(Session(time.time(), engine.name, engine.workers))
-        run = Run(self.plan, self.problem, self.journal, engine, on_seen, self._keep)
+        # The time in which children were timed is a part of the budget too.
+        used = self.journal.seconds + self._timing
+        self.journal.begin(Session(time.time() - self._timing, engine.name, engine.workers))
+        run = Run(self.plan, self.problem, self.journal, engine, on_seen, self._keep, used)
         run.go()
         self.digest = run.strategy.digest()
         best = self.best()
