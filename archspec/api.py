@@ -218,6 +218,7 @@ def check_program(
     limit: int | None = None,
 ) -> list[Diagnostic]:
     """`validate` for what is read already."""
+    architecture = None
     try:
         graph = None
         more: tuple[Diagnostic, ...] = ()
@@ -234,6 +235,9 @@ def check_program(
         return _sorted((*lint(program, graph, wanted), *more))
     except SpecError as error:
         return _sorted(error.diagnostics)
+    finally:
+        if architecture is not None:
+            architecture.network.root.dissolve()
 
 
 def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

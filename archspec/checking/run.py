@@ -49,7 +49,8 @@ class Checker:
                 return known
         if self.untrusted:
             return self._limited(spec, text)
-        found, paths = self._found(spec, text)
+        with _rare_collection():
+            found, paths = self._found(spec, text)
         if cache is not None and paths:
             cache.put(spec, found, paths)
         return found
@@ -57,16 +58,15 @@ class Checker:
     def _found(self, spec: str, text: str | None) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
         from archspec.api import check_program, read_program, read_text
 
-        with _rare_collection():
-            try:
-                if text is None:
-                    program = read_program(spec, plugins=self.plugins)
-                else:
-                    program = read_text(spec, text, plugins=self.plugins)
-            except SpecError as error:
-                return list(error.diagnostics), {}
-            found = check_program(program, self.params, wanted=self.selection, limit=self.limit)
-            return found, program.paths
+        try:
+            if text is None:
+                program = read_program(spec, plugins=self.plugins)
+            else:
+                program = read_text(spec, text, plugins=self.plugins)
+        except SpecError as error:
+            return list(error.diagnostics), {}
+        found = check_program(program, self.params, wanted=self.selection, limit=self.limit)
+        return found, program.paths
 
     def _limited(self, spec: str, text: str | None) -> list[Diagnostic]:
         def work() -> bytes:

@@ -272,6 +272,15 @@ class Module:
         self.copied = copied
         self._children = None
 
+    def dissolve(self) -> None:
+        """Take the tree apart, which is of no use then: its modules refer to each other, and would
+        wait for the garbage collector."""
+        stack = [self]
+        while stack:
+            module = stack.pop()
+            stack += module._children or ()
+            module._children, module.copied, module.outputs = [], None, ()
+
     @property
     def path(self) -> str:
         """The dotted path in the compiled model; anonymous nodes have none and give ""."""

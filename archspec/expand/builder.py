@@ -139,6 +139,7 @@ class TreeBuilder(Leaves):
         inner.names["input"] = inputs
         module.inputs = inputs
         module.outputs = node.expand(self, inner, inputs)
+        inner.outer = None  # it is looked into from here on, and looks for nothing itself
         self._finish(name, module, scope, inner)
         return module.outputs
 

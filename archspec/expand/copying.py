@@ -202,9 +202,9 @@ def resize_into(
 
     used: gives the op of a call in a scope.
     """
-    resized = _Resized(original, module.inputs, inner, used)
+    resized = _Resized(original, module.inputs, inner)
     try:
-        resized.work_out(original.plan.steps)
+        resized.work_out(original.plan.steps, used)
     except (SpecError, ShapeError, _Differs):
         return None
     values = dict(zip(original.module.inputs, module.inputs, strict=True))
@@ -343,24 +343,20 @@ class _Resized:
         original: Original,
         inputs: tuple[Value, ...],
         inner: Scope,
-        used: Used,
     ):
         self.shapes = [value.shape for value in inputs]
         self.strides = [value.stride for value in inputs]
         self.by: list[Applied | None] = [None for _ in inputs]
         self.applied: list[Applied] = []
         self._inner = inner
-        self._used = used
         self._names = original.scope.env.values
         self._beside: Scope | None = None
         self._choice = original.plan.choice
         self._kept = original.choice is not None and original.choice[2]
 
-    def work_out(self, steps: tuple[Step, ...]) -> None:
+    def work_out(self, steps: tuple[Step, ...], used: Used) -> None:
         """Apply the ops. Raises SpecError, ShapeError or _Differs."""
-        shapes, strides, by, inner, used = (
-            self.shapes, self.strides, self.by, self._inner, self._used
-        )  # fmt: skip
+        shapes, strides, by, inner = self.shapes, self.strides, self.by, self._inner
         for old, call, takes, beside, outputs, weights in steps:
             if call is None:
                 op: Op = old.op  # type: ignore[assignment]
