@@ -304,7 +304,7 @@ class TreeBuilder(Leaves):
             kin = family(block, env.tainted, module, scope.module.children[0] is module)
             original = self.families.get(kin)
             if original is not None and self._fits(original, module):
-                resized = resize_into(original, module, origin, inner, self._op_of)
+                resized = resize_into(original, module, origin, inner, self.uses, self._used)
                 if resized is not None:
                     self.count += original.count
                     self.deepest = max(self.deepest, module.depth + original.height)
@@ -354,13 +354,6 @@ class TreeBuilder(Leaves):
         kept = keeps(start, end)
         self.choice = (start, end, kept)
         return kept
-
-    def _op_of(self, call: Call, scope: Scope) -> Op:
-        """The op of a call whose key names one."""
-        use = self.uses.get(call)
-        if use is None or use.block is not scope.block:
-            use = self._use(call, str(call.key), scope)
-        return use.op or self._used(call, use, scope)
 
     def _fits(self, original: Original, module: Module) -> bool:
         """Whether a copy of the original in the place of a module is within the limits."""

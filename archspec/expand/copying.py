@@ -16,10 +16,10 @@ from archspec.connections.skip import Flow
 from archspec.diagnostics import SpecError
 from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
 
-from .leaves import stride_after
+from .leaves import Use, stride_after
 from .parameters import NodeValue
 
-Used: TypeAlias = Callable[[Call, Scope], Op]
+Used: TypeAlias = Callable[[Call, Use, Scope], Op]
 
 
 class Original:
@@ -53,53 +53,65 @@ class Original:
 
     @property
     def plan(self) -> Plan:
-        """Its ops in order, with the values between them by number."""
+        """How the latest of its resized copies were worked out."""
+        assert self._plan is not None
+        return self._plan
+
+    def planned(self, uses: Mapping[Call, Use]) -> Plan:
+        """Its ops in order, with the values between them by number, and how calls use ops."""
         if self._plan is None:
-            ops, names = self.module.ops(), self.scope.env.values
-            numbers: dict[Value, int] = {}
-            values = (*self.module.inputs, *(value for op in ops for value in op.outputs))
-            for number, value in enumerate(values):
-                numbers.setdefault(value, number)
-            steps = [
-                Step(
-                    op,
-                    op.call,
-                    tuple([numbers[value] for value in op.inputs]),
-                    op.env is not names,
-                    len(op.outputs),
-                    len(op.applied.weights),  # type: ignore[union-attr]
-                )
-                for op in ops
-            ]
-            choice = self.choice and (numbers[self.choice[0]], numbers[self.choice[1]])
-            takers: list[list[int]] = [[] for _ in self.module.inputs]
-            by = [-1] * len(takers) + [
-                n for n, step in enumerate(steps) for _ in range(step.outputs)
-            ]
-            links = []
-            for number, step in enumerate(steps):
-                for at in step.takes:
-                    if at < len(takers):
-                        takers[at].append(number)
-                    else:
-                        links.append((by[at], number))
-            self._plan = Plan(
-                tuple(steps),
-                choice,
-                tuple([numbers[value] for value in self.module.outputs]),
-                tuple(links),
-                tuple(map(tuple, takers)),
-                tuple([(s.call, n) for n, s in enumerate(steps) if s.call and s.call.args]),
-            )
+            self._plan = _plan(self, uses)
         return self._plan
 
 
-class Step(NamedTuple):
-    """An op of an original: its module, its call, the numbers of what it takes, and how many outputs
-    and weights it has. beside: it stands in the shortcut of a skip, where names mean more."""
+def _plan(original: Original, uses: Mapping[Call, Use]) -> Plan:
+    module, choice, names = original.module, original.choice, original.scope.env.values
+    ops = module.ops()
+    numbers: dict[Value, int] = {}
+    by = [-1] * len(module.inputs)
+    for value in module.inputs:
+        numbers.setdefault(value, len(numbers))
+    known = len(by)
+    takers: list[list[int]] = [[] for _ in by]
+    links, steps, said = [], [], []
+    for number, op in enumerate(ops):
+        takes = tuple([numbers[value] for value in op.inputs])
+        for at in takes:
+            if at < len(takers):
+                takers[at].append(number)
+            else:
+                links.append((by[at], number))
+        for value in op.outputs:
+            numbers[value] = known
+            known += 1
+            by.append(number)
+        call = op.call
+        use = None if call is None else uses[call]
+        if call is not None and call.args:
+            said.append((call, number))
+        fixed = op.op if use is None or use.op is not None else None
+        applied: Applied = op.applied  # type: ignore[assignment]
+        weights, beside = len(applied.weights), op.env is not names
+        steps.append(Step(fixed, call, use, takes, beside, len(op.outputs), weights))
+    return Plan(
+        tuple(steps),
+        choice and (numbers[choice[0]], numbers[choice[1]]),
+        tuple([numbers[value] for value in module.outputs]),
+        tuple(links),
+        tuple(map(tuple, takers)),
+        tuple(said),
+        tuple(by),
+    )
 
-    module: Module
+
+class Step(NamedTuple):
+    """An op of an original: what it is in all copies, or its call and how that uses an op; the
+    numbers of what it takes, and how many outputs and weights it has. beside: it stands in the
+    shortcut of a skip, where names mean more."""
+
+    op: Op | None
     call: Call | None
+    use: Use | None
     takes: tuple[int, ...]
     beside: bool
     outputs: int
@@ -111,7 +123,8 @@ class Plan(NamedTuple):
 
     choice: the input of a skip and what its body gives. outputs: what flows out. links: the numbers
     of two ops of which the second takes what the first gives. takers: of each value that flows in, the
-    numbers of the ops that take it. said: the ops whose calls have arguments.
+    numbers of the ops that take it. said: the ops whose calls have arguments. by: of each value, the
+    number of the op that gives it, or -1.
     """
 
     steps: tuple[Step, ...]
@@ -120,6 +133,7 @@ class Plan(NamedTuple):
     links: tuple[tuple[int, int], ...]
     takers: tuple[tuple[int, ...], ...]
     said: tuple[tuple[Call, int], ...]
+    by: tuple[int, ...]
 
 
 Choice: TypeAlias = tuple[Value, Value, bool]
@@ -195,22 +209,32 @@ def copy_into(original: Original, module: Module, origin: Origin) -> Scope:
 
 
 def resize_into(
-    original: Original, module: Module, origin: Origin, inner: Scope, used: Used
+    original: Original,
+    module: Module,
+    origin: Origin,
+    inner: Scope,
+    uses: Mapping[Call, Use],
+    used: Used,
 ) -> Scope | None:
     """`copy_into` with the ops that the names of `inner`, the block's scope, and the shapes that
     flow in make of the calls; None where the modules would be others, or something is wrong.
 
-    used: gives the op of a call in a scope.
+    uses: how calls use ops. used: gives the op of a call in a scope.
     """
+    plan = original.planned(uses)
     resized = _Resized(original, module.inputs, inner)
     try:
-        resized.work_out(original.plan.steps, used)
+        resized.work_out(plan.steps, used)
     except (SpecError, ShapeError, _Differs):
         return None
     values = dict(zip(original.module.inputs, module.inputs, strict=True))
-    for old, at in zip(original.module.outputs, original.plan.outputs, strict=True):
+    for old, at in zip(original.module.outputs, plan.outputs, strict=True):
         if old not in values:
-            shape, stride, applied = resized.shapes[at], resized.strides[at], resized.by[at]
+            shape, stride, applied = (
+                resized.shapes[at],
+                resized.strides[at],
+                resized.ops[plan.by[at]],
+            )
             values[old] = Value.out_of(module, old, shape, stride, applied)
     return Copy(original, origin, resized).into(module, values, inner.env)
 
@@ -335,19 +359,13 @@ _Own: TypeAlias = tuple[Applied, Any]
 class _Resized:
     """The ops of an instance that has other sizes than the original.
 
-    shapes, strides, by: of the values by number, and the ops that give them.
+    shapes, strides: of the values by number. ops: in order.
     """
 
-    def __init__(
-        self,
-        original: Original,
-        inputs: tuple[Value, ...],
-        inner: Scope,
-    ):
+    def __init__(self, original: Original, inputs: tuple[Value, ...], inner: Scope):
         self.shapes = [value.shape for value in inputs]
         self.strides = [value.stride for value in inputs]
-        self.by: list[Applied | None] = [None for _ in inputs]
-        self.applied: list[Applied] = []
+        self.ops: list[Applied] = []
         self._inner = inner
         self._names = original.scope.env.values
         self._beside: Scope | None = None
@@ -356,12 +374,10 @@ class _Resized:
 
     def work_out(self, steps: tuple[Step, ...], used: Used) -> None:
         """Apply the ops. Raises SpecError, ShapeError or _Differs."""
-        shapes, strides, by, inner = self.shapes, self.strides, self.by, self._inner
-        for old, call, takes, beside, outputs, weights in steps:
-            if call is None:
-                op: Op = old.op  # type: ignore[assignment]
-            else:
-                op = used(call, self.beside() if beside else inner)
+        ops, shapes, strides, inner = self.ops, self.shapes, self.strides, self._inner
+        for op, call, use, takes, beside, outputs, weights in steps:
+            if op is None:
+                op = used(call, use, self.beside() if beside else inner)  # type: ignore[arg-type]
             if len(takes) == 1:
                 (at,) = takes
                 applied = apply(op, (shapes[at],))
@@ -374,11 +390,12 @@ class _Resized:
             found = applied.outputs
             if len(found) != outputs or len(applied.weights) != weights:
                 raise _Differs
-            self.applied.append(applied)
-            for shape in found:
-                shapes.append(shape)
+            ops.append(applied)
+            shapes += found
+            if outputs == 1:
                 strides.append(stride)
-                by.append(applied)
+            else:
+                strides += [stride] * outputs
         self.check_choice()
 
     def beside(self) -> Scope:
@@ -408,7 +425,7 @@ class _Resized:
     def own(self, inputs: int) -> Iterator[_Own]:
         """The ops in order, and the strides of what they give."""
         at = inputs
-        for applied in self.applied:
+        for applied in self.ops:
             yield applied, self.strides[at] if applied.outputs else ()
             at += len(applied.outputs)
 

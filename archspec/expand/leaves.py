@@ -35,7 +35,8 @@ class Use:
 
     op: where no argument has an expression. args: the arguments, those of the block's and the
     file's defaults included. worked_out: those of them that have expressions. reads: the names that
-    the call's own arguments read. known: the ops so far, by the values of the expressions.
+    the call's own arguments read. known: the ops so far, by the values of the expressions; it is
+    shared with the calls of other specs that differ in nothing else.
     """
 
     __slots__ = ("args", "block", "cls", "known", "name", "op", "reads", "worked_out")
@@ -49,8 +50,27 @@ class Use:
         self.args = {name: argument.value for name, argument in given.items()}
         self.worked_out = {n: argument for n, argument in given.items() if has_expression(argument)}
         self.op: Op | None = None
-        self.known: dict[Any, Op] = {}
+        self.known = _family(cls, self.args, self.worked_out) if self.worked_out else {}
         self.reads = _read_by(call) if self.worked_out else _NOTHING
+
+
+_families: dict[Any, dict[Any, Op]] = {}
+_LIMIT = 1024
+
+
+def _family(cls: type[Op], args: Mapping[str, Any], open: Mapping[str, Any]) -> dict[Any, Op]:
+    """The ops of a kind that have arguments in common, by the values of the others."""
+    fixed = [(name, typed(value)) for name, value in args.items() if name not in open]
+    key = (cls, tuple(fixed), tuple(open))
+    try:
+        known = _families.get(key)
+    except TypeError:  # an argument that is no literal
+        return {}
+    if known is None:
+        if len(_families) >= _LIMIT:
+            _families.clear()
+        known = _families[key] = {}
+    return known
 
 
 class Leaves(Recovery):
@@ -93,6 +113,8 @@ class Leaves(Recovery):
         if known is None:
             known = self._made(use.cls, use.args | values, call, scope)
             if key is not None:
+                if len(use.known) >= _LIMIT:
+                    use.known.clear()
                 use.known[key] = known
         return known
 

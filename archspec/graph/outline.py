@@ -62,7 +62,7 @@ def _of_block(block: Module, known: dict[Module, Outline]) -> Outline:
         elif copy.resized is None:
             found = _of_block(copy.original.module, known)
         else:
-            found = _of_steps(copy, copy.resized.applied, known)
+            found = _of_steps(copy, copy.resized.ops, known)
         known[block] = found
     return found
 

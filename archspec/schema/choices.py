@@ -349,17 +349,22 @@ def check_misspelt(tree: Mapping) -> None:
     """Refuse `{choise: {...}}`, which would be a child of that name. Raises SpecError."""
     if len(tree.entries) > 2:
         return
+    meant = ["choice", "optional"]
     for key, entry in tree.entries.items():
-        near = suggest(key, ["choice", "optional"])
-        if near and isinstance(entry.value, Mapping | ListTree) and _close(key, near[0]):
-            raise unknown_key(key, entry.key_span, ["choice", "optional"], "a node")
+        if isinstance(entry.value, Scalar) or not any(_close(key, word) for word in meant):
+            continue
+        near = suggest(key, meant)
+        if near and _close(key, near[0]):
+            raise unknown_key(key, entry.key_span, meant, "a node")
 
 
 def _close(word: str, meant: str) -> bool:
     """Whether few letters differ: `options` is a good name for a child."""
+    if abs(len(word) - len(meant)) > 1:
+        return False
     if sorted(word.lower()) == sorted(meant):
         return True
-    return abs(len(word) - len(meant)) <= 1 and len(set(word) ^ set(meant)) <= 2
+    return len(set(word) ^ set(meant)) <= 2
 
 
 # -- inputs ---------------------------------------------------------------------------
