@@ -85,6 +85,14 @@ def _codes(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 )
 @limit_option
 @untrusted_option
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The most processes that check side by side where the specs are many; as many as there are "
+    "cores unless said.",
+)
 @click.option("--no-cache", is_flag=True, help="Check again what has not changed.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing where nothing is wrong.")
 def command(
@@ -103,6 +111,7 @@ def command(
     only_specs: bool,
     limit: int | None,
     untrusted: bool,
+    jobs: int | None,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -111,7 +120,14 @@ def command(
     Without SPEC, every spec in this folder and below. Needs no PyTorch. Settings of a project stand
     in its pyproject.toml, under [tool.archspec].
     """
-    from archspec.checking import Checker, Selection, changed_since, find_specs, read_settings
+    from archspec.checking import (
+        Checker,
+        Selection,
+        changed_since,
+        check_many,
+        find_specs,
+        read_settings,
+    )
 
     project = read_settings(Path.cwd())
     if select:
@@ -133,12 +149,14 @@ def command(
     names = chosen.specs if ref is None else changed_since(ref, chosen.specs)
     checked = []
     gc.freeze()  # what was imported is no garbage
+    files = check_many(checker, [name for name in names if name != "-"], jobs)
     for name in steps(names, "checking"):
         try:
-            found = checker.check(name, standard_input() if name == "-" else None)
+            found = checker.check(name, standard_input()) if name == "-" else next(files)
         except SpecError as error:
             found = list(error.diagnostics)
         checked.append(Checked(name, tuple(f for f in found if not project.ignores(f))))
+    next(files, None)  # the processes that checked them end
     report = Report(tuple(checked), tuple(chosen.others))
     if baseline is None and project.baseline is not None:
         baseline = str(project.folder / project.baseline)

@@ -90,7 +90,7 @@ def _many(folder: Path, count: int, *, rounds: int) -> Iterator[Row]:
     write_specs(folder / "flat", count, flat=True)
     write_python(folder / "many", count, 60)
     python = sys.executable
-    check = [python, "-m", "archspec", "validate"]
+    check = [python, "-m", "archspec", "validate", "--jobs", "1"]
     yield from compare(
         "checking",
         f"archspec validate, {count} specs of ResNet-50's size",

@@ -1,0 +1,85 @@
+"""Many specs at once: on all cores, and told in the order in which they were asked for."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from archspec.diagnostics import Diagnostic, Source, SpecError, UsageError
+from archspec.diagnostics.packing import pack, unpack
+
+from .run import Checker
+
+MANY = 64
+"""As many specs are worth processes of their own: starting these takes as long as checking a few."""
+
+
+def check_many(
+    checker: Checker, specs: Sequence[str], jobs: int | None = None
+) -> Iterator[list[Diagnostic]]:
+    """What is found in each of the specs, in their order. jobs: the most processes; as many as there
+    are cores, unless said.
+
+    Raises UsageError where a process was killed.
+    """
+    jobs = min(cores() if jobs is None else jobs, len(specs))
+    if jobs == 1 or len(specs) < MANY:
+        return map(partial(_checked, checker), specs)
+    return _side_by_side(checker, specs, jobs)
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _checked(checker: Checker, spec: str) -> list[Diagnostic]:
+    try:
+        return checker.check(spec)
+    except SpecError as error:
+        return list(error.diagnostics)
+
+
+def _side_by_side(checker: Checker, specs: Sequence[str], jobs: int) -> Iterator[list[Diagnostic]]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
+
+    others = active_children()
+    executor = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(checker,))
+    share = max(1, min(32, len(specs) // (4 * jobs)))
+    try:
+        for texts, packed in executor.map(_packed, specs, chunksize=share):
+            yield unpack({n: Source(*text) for n, text in enumerate(texts)}, packed)
+        executor.shutdown()
+    except BrokenProcessPool:
+        raise UsageError(
+            "a process that checks specs was killed, perhaps for lack of memory: try `--jobs 1`"
+        ) from None
+    finally:  # without waiting for what nobody wants any more
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            if process not in others:
+                process.terminate()
+
+
+_checker: Checker
+"""What a process checks with."""
+
+
+def _begin(checker: Checker) -> None:
+    global _checker
+    _checker = checker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked hears it, and ends this process
+    gc.freeze()
+
+
+def _packed(spec: str) -> tuple[list[tuple[str, str]], list[Any]]:
+    sources, packed = pack(_checked(_checker, spec))
+    return [(source.name, source.text) for source in sources], packed
