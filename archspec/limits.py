@@ -33,10 +33,11 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
     sys.stderr.flush()
     child = os.fork()
     if child == 0:
-        code = 1
+        code, most = 1, None
         try:
             os.close(out)
-            _limit(seconds, memory)
+            most = _limit(seconds, memory)
+            sys.unraisablehook = _pass_over
             result = work()
             with os.fdopen(back, "wb") as pipe:
                 pipe.write(result)
@@ -44,9 +45,12 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
         except MemoryError:
             code = _NO_MEMORY
         except BaseException:
-            import traceback
+            if _is_short(most):
+                code = _NO_MEMORY
+            else:
+                import traceback
 
-            traceback.print_exc()
+                traceback.print_exc()
         finally:
             os._exit(code)
     os.close(back)
@@ -57,14 +61,29 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
     if code == 0:
         return result
     if code in (-signal.SIGXCPU, -signal.SIGKILL, _NO_MEMORY):  # which comes first is the machine's
-        raise LimitReached(f"more than {seconds} s of CPU time or {memory >> 20} MiB of memory")
-    raise LimitReached(f"its process died ({code})")
+        raise LimitReached(
+            f"took more than {seconds} s of CPU time or {memory >> 20} MiB of memory"
+        )
+    raise LimitReached(f"ended its process ({code})")
 
 
 _NO_MEMORY = 99
 
 
-def _limit(seconds: int, memory: int) -> None:
+def _pass_over(_what: object) -> None:
+    """Say nothing of what fails while memory is short and the stack is left: the exit code says it."""
+
+
+def _is_short(most: int | None) -> bool:
+    """Whether nearly all of the memory is taken, so that anything may fail, Python itself included."""
+    try:
+        return most is not None and _address_space() > most - (64 << 20)
+    except MemoryError:
+        return True
+
+
+def _limit(seconds: int, memory: int) -> int:
+    """Set the limits; gives that of the address space, in bytes."""
     import resource
 
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
@@ -75,6 +94,7 @@ def _limit(seconds: int, memory: int) -> None:
         whole = min(whole, hard)
     resource.setrlimit(resource.RLIMIT_AS, (whole, whole))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return whole
 
 
 def _address_space() -> int:

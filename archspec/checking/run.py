@@ -70,13 +70,14 @@ class Checker:
 
     def _limited(self, spec: str, text: str | None) -> list[Diagnostic]:
         def work() -> bytes:
-            sources, found = pack(self._found(spec, text)[0])
+            with _rare_collection():
+                sources, found = pack(self._found(spec, text)[0])
             return json.dumps([[[s.name, s.text] for s in sources], found]).encode()
 
         try:
             sources, found = json.loads(within_limits(work))
         except LimitReached as reached:
-            return [TOO_MUCH.at(None, f"{spec}: checking it took {reached}")]
+            return [TOO_MUCH.at(None, f"{spec}: checking it {reached}")]
         return unpack({n: Source(*source) for n, source in enumerate(sources)}, found)
 
 

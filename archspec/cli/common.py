@@ -91,7 +91,7 @@ def within(work: Callable[[], Any]) -> int:
     try:
         return within_limits(child)[0]
     except LimitReached as reached:
-        raise TOO_MUCH.error(None, f"the command took {reached}") from None
+        raise TOO_MUCH.error(None, f"the command {reached}") from None
 
 
 def values(settings: Iterable[str]) -> dict[str, Any]:

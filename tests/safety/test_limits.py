@@ -129,3 +129,24 @@ class TestProcess:
 
     def test_within(self) -> None:
         assert within_limits(lambda: bytes(1 << 20)) == bytes(1 << 20)
+
+    def test_whatever_fails_where_memory_is_short_is_put_down_to_that(self) -> None:
+        held = []
+
+        def work() -> bytes:
+            try:
+                while True:
+                    held.append(bytes(1 << 20))
+            except MemoryError:
+                raise SystemError("error return without exception set") from None
+
+        with pytest.raises(LimitReached, match="100 MiB of memory"):
+            within_limits(work, memory=100 << 20)
+
+    def test_a_failure_of_its_own_is_told_as_such(self, capfd: pytest.CaptureFixture[str]) -> None:
+        def work() -> bytes:
+            raise ValueError("a bug")
+
+        with pytest.raises(LimitReached, match=r"ended its process \(1\)"):
+            within_limits(work)
+        assert "ValueError: a bug" in capfd.readouterr().err
