@@ -70,14 +70,25 @@ class SpecSpace:
             broken = list(check_requirements(network, build_graph(network)))
         except SpecError as error:
             return error.diagnostics[0].message
+        network.root.dissolve()
         return broken[0].message if broken else None
+
+    def _tries(self) -> Iterator[bool]:
+        """Of children chosen at random, the same ones every time, whether there is such a child."""
+        rng = random.Random(0)
+        for _ in range(4 * SAMPLES):
+            yield self.reason(self.sample(rng)) is None
 
     @cached_property
     def acceptance(self) -> tuple[int, int]:
         """Of how many children chosen at random how many are built and meet what is required."""
-        rng = random.Random(0)
-        tried = 4 * SAMPLES
-        return sum(self.reason(self.sample(rng)) is None for _ in range(tried)), tried
+        found = list(self._tries())
+        return found.count(True), len(found)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none of these children is built and meets what is required."""
+        return not any(self._tries())
 
 
 def drawn(decision: Decision, rng: random.Random) -> Answer:
@@ -160,7 +171,7 @@ class _Finder:
             tuple(self._unreachable()),
             self.count,
         )
-        if not problems and self.program.require and not found.acceptance[0]:
+        if not problems and self.program.require and found.is_empty:
             problems.append(self._none(found))
         if problems:
             raise SpecError(*problems)
@@ -173,7 +184,8 @@ class _Finder:
         decisions = Decisions(answers)
         error = None
         try:
-            expand(self.program, self.params, limit=self.limit, decisions=decisions)
+            network = expand(self.program, self.params, limit=self.limit, decisions=decisions)
+            network.root.dissolve()
         except SpecError as broken:
             error = broken
         self.spans |= {asked.choice.span for asked in decisions.asked.values()}
