@@ -37,7 +37,8 @@ from archspec.schema.refusals import hint, written
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Tree
 
-from .builder import TreeBuilder, free_shape, shape_names
+from .binding import shape_names
+from .builder import TreeBuilder
 from .deciding import OpenBuilder, chosen_value, offered, written_choices
 from .leaves import unit_stride
 from .parameters import NodeValue, check_type, evaluate, is_required, type_of
@@ -262,7 +263,7 @@ def _shape(dims: Any, span: Span, tree: Tree) -> Shape:
             help=hint(tree, "whole numbers were expected")
             or "for example [3, 224, 224], or [3, height, width] with free sizes",
         )
-    shape = free_shape(dims)
+    shape: Shape = tuple(Dim.free(d) if isinstance(d, str) else d for d in dims)
     beyond = too_large(shape)
     if beyond is not None:
         raise NO_INPUT.error(span, f"the input's shape has {beyond}")

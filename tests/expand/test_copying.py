@@ -9,7 +9,7 @@ import pytest
 import archspec
 from archspec.architecture import Architecture
 from archspec.connections import Value
-from archspec.expand import builder
+from archspec.expand import binding
 from tests.benchmarks.generated import _spec
 
 STAGES = """
@@ -69,7 +69,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch):
 
     def load(text: str) -> Architecture:
         with monkeypatch.context() as patch:
-            patch.setattr(builder, "is_plain", lambda *_: False)
+            patch.setattr(binding, "is_plain", lambda *_: False)
             return archspec.load_str(text)
 
     return load
