@@ -34,11 +34,12 @@ from archspec.ops import Op
 from archspec.schema.refusals import hint, written
 
 from .binding import Binding, follows_from
-from .copying import Choice, Original, copy_into, family, likeness, resize_into
+from .copying import Original, copy_into, family, likeness, resize_into
 from .parameters import (
     NodeValue,
 )
 from .program import Program
+from .resizing import Choice
 from .scoping import MAX_DEPTH, MAX_NODES
 
 _FREE = 16
@@ -122,6 +123,8 @@ class TreeBuilder(Binding):
         inputs = previous if common.from_ is None else self.resolve(common.from_, scope)
         if isinstance(node, Call):
             return self.call(node, name, scope, inputs)
+        if isinstance(node, Broken):  # its name may be what is wrong with it
+            raise Waiting
         module = self._module(name, "scope", node, scope)
         module.env = scope.env.values
         inner = Scope(module, scope.env, scope.origin, scope, inputs, scope.block)

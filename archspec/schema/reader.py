@@ -158,7 +158,8 @@ class Reader:
             name = _name(key, entry.key_span)
         except SpecError as error:
             self.problems += error.diagnostics
-            return Item(None, entry.key_span, Broken(entry.key_span))
+            known = None if "$" in key else key  # what takes it by this name waits in silence
+            return Item(known, entry.key_span, Broken(entry.key_span))
         return Item(name, entry.key_span, self.node(entry.value))
 
     def named(self, tree: Tree) -> Sequence:

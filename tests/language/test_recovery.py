@@ -46,6 +46,18 @@ expect: {params: 3}
     assert found(text) == [("AS0401", 2)]
 
 
+def test_what_takes_a_node_by_a_name_that_is_refused_waits_in_silence() -> None:
+    text = """\
+stages:
+  half: {max_pool: 2}
+  a: {conv: 8, kernel: 1}
+  b: {conv: 8, kernel: 1, from: half}
+  class: {conv: 8, kernel: 1}
+  sum: {add: [class, nowhere]}
+"""
+    assert found(text) == [("AS0330", 2), ("AS0330", 5), ("AS0402", 6)]
+
+
 def test_a_name_that_may_be_that_of_a_broken_node_is_not_called_unknown() -> None:
     text = """\
 stages:
