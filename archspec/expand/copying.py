@@ -8,18 +8,16 @@ plain block (`plain.py`) that is copied too, and each op is worked out anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from archspec.connections import Block, Call, Common, Env, Module, Origin, Scope, Value, keeps
-from archspec.connections.skip import Flow
+from archspec.connections import Block, Call, Common, Env, Module, Origin, Scope, Value
 from archspec.diagnostics import SpecError
-from archspec.ops import Applied, Op, Shape, ShapeError, apply, typed
+from archspec.ops import Shape, ShapeError, typed
 
-from .leaves import Use, stride_after
+from .leaves import Use
 from .parameters import NodeValue
-
-Used: TypeAlias = Callable[[Call, Use, Scope], Op]
+from .resizing import Choice, Differs, Own, Plan, Resized, Used, planned
 
 
 class Original:
@@ -60,83 +58,8 @@ class Original:
     def planned(self, uses: Mapping[Call, Use]) -> Plan:
         """Its ops in order, with the values between them by number, and how calls use ops."""
         if self._plan is None:
-            self._plan = _plan(self, uses)
+            self._plan = planned(self.module, self.choice, self.scope.env.values, uses)
         return self._plan
-
-
-def _plan(original: Original, uses: Mapping[Call, Use]) -> Plan:
-    module, choice, names = original.module, original.choice, original.scope.env.values
-    ops = module.ops()
-    numbers: dict[Value, int] = {}
-    by = [-1] * len(module.inputs)
-    for value in module.inputs:
-        numbers.setdefault(value, len(numbers))
-    known = len(by)
-    takers: list[list[int]] = [[] for _ in by]
-    links, steps, said = [], [], []
-    for number, op in enumerate(ops):
-        takes = tuple([numbers[value] for value in op.inputs])
-        for at in takes:
-            if at < len(takers):
-                takers[at].append(number)
-            else:
-                links.append((by[at], number))
-        for value in op.outputs:
-            numbers[value] = known
-            known += 1
-            by.append(number)
-        call = op.call
-        use = None if call is None else uses[call]
-        if call is not None and call.args:
-            said.append((call, number))
-        fixed = op.op if use is None or use.op is not None else None
-        applied: Applied = op.applied  # type: ignore[assignment]
-        weights, beside = len(applied.weights), op.env is not names
-        steps.append(Step(fixed, call, use, takes, beside, len(op.outputs), weights))
-    return Plan(
-        tuple(steps),
-        choice and (numbers[choice[0]], numbers[choice[1]]),
-        tuple([numbers[value] for value in module.outputs]),
-        tuple(links),
-        tuple(map(tuple, takers)),
-        tuple(said),
-        tuple(by),
-    )
-
-
-class Step(NamedTuple):
-    """An op of an original: what it is in all copies, or its call and how that uses an op; the
-    numbers of what it takes, and how many outputs and weights it has. beside: it stands in the
-    shortcut of a skip, where names mean more."""
-
-    op: Op | None
-    call: Call | None
-    use: Use | None
-    takes: tuple[int, ...]
-    beside: bool
-    outputs: int
-    weights: int
-
-
-class Plan(NamedTuple):
-    """The ops of an original; the values are those that flow in, and then what each op gives.
-
-    choice: the input of a skip and what its body gives. outputs: what flows out. links: the numbers
-    of two ops of which the second takes what the first gives. takers: of each value that flows in, the
-    numbers of the ops that take it. said: the ops whose calls have arguments. by: of each value, the
-    number of the op that gives it, or -1.
-    """
-
-    steps: tuple[Step, ...]
-    choice: tuple[int, int] | None
-    outputs: tuple[int, ...]
-    links: tuple[tuple[int, int], ...]
-    takers: tuple[tuple[int, ...], ...]
-    said: tuple[tuple[Call, int], ...]
-    by: tuple[int, ...]
-
-
-Choice: TypeAlias = tuple[Value, Value, bool]
 
 
 def likeness(
@@ -222,10 +145,11 @@ def resize_into(
     uses: how calls use ops. used: gives the op of a call in a scope.
     """
     plan = original.planned(uses)
-    resized = _Resized(original, module.inputs, inner)
+    kept = original.choice is not None and original.choice[2]
+    resized = Resized(plan, module.inputs, inner, original.scope.env.values, kept)
     try:
-        resized.work_out(plan.steps, used)
-    except (SpecError, ShapeError, _Differs):
+        resized.work_out(used)
+    except (SpecError, ShapeError, Differs):
         return None
     values = dict(zip(original.module.inputs, module.inputs, strict=True))
     for old, at in zip(original.module.outputs, plan.outputs, strict=True):
@@ -256,7 +180,7 @@ class Copy:
 
     __slots__ = ("_origins", "_strides", "origin", "original", "resized", "values")
 
-    def __init__(self, original: Original, origin: Origin, resized: _Resized | None = None):
+    def __init__(self, original: Original, origin: Origin, resized: Resized | None = None):
         self.original = original
         self.origin = origin
         self.resized = resized
@@ -282,7 +206,7 @@ class Copy:
         own = None if self.resized is None else self.resized.own(len(module.inputs))
         return [self._module(child, module, own) for child in original.children]
 
-    def _module(self, old: Module, parent: Module, own: Iterator[_Own] | None) -> Module:
+    def _module(self, old: Module, parent: Module, own: Iterator[Own] | None) -> Module:
         new: Module = Module.__new__(Module)
         new.name = old.name
         new.kind = old.kind
@@ -346,88 +270,6 @@ class Copy:
             assert old.parent is not None  # the steps of the original begin with its own
             known = self._origins[old] = old.within(self._origin(old.parent))
         return known
-
-
-class _Differs(Exception):
-    """The instance has other modules than the original."""
-
-
-_Own: TypeAlias = tuple[Applied, Any]
-"""An op with its shapes, and the stride of what it gives."""
-
-
-class _Resized:
-    """The ops of an instance that has other sizes than the original.
-
-    shapes, strides: of the values by number. ops: in order.
-    """
-
-    def __init__(self, original: Original, inputs: tuple[Value, ...], inner: Scope):
-        self.shapes = [value.shape for value in inputs]
-        self.strides = [value.stride for value in inputs]
-        self.ops: list[Applied] = []
-        self._inner = inner
-        self._names = original.scope.env.values
-        self._beside: Scope | None = None
-        self._choice = original.plan.choice
-        self._kept = original.choice is not None and original.choice[2]
-
-    def work_out(self, steps: tuple[Step, ...], used: Used) -> None:
-        """Apply the ops. Raises SpecError, ShapeError or _Differs."""
-        ops, shapes, strides, inner = self.ops, self.shapes, self.strides, self._inner
-        for op, call, use, takes, beside, outputs, weights in steps:
-            if op is None:
-                op = used(call, use, self.beside() if beside else inner)  # type: ignore[arg-type]
-            if len(takes) == 1:
-                (at,) = takes
-                applied = apply(op, (shapes[at],))
-                stride = strides[at]
-                if applied.reduction != ():
-                    stride = stride_after(applied, [stride])
-            else:
-                applied = apply(op, tuple([shapes[at] for at in takes]))
-                stride = stride_after(applied, [strides[at] for at in takes])
-            found = applied.outputs
-            if len(found) != outputs or len(applied.weights) != weights:
-                raise _Differs
-            ops.append(applied)
-            shapes += found
-            if outputs == 1:
-                strides.append(stride)
-            else:
-                strides += [stride] * outputs
-        self.check_choice()
-
-    def beside(self) -> Scope:
-        """The scope of a skip's shortcut, which knows what the body gives."""
-        if self._beside is None:
-            assert self._choice is not None
-            self.check_choice()
-            end = self.shapes[self._choice[1]]
-            values = {"out_channels": end[0], "out_features": end[-1]}
-            self._beside = self._inner.with_values(values, self._inner.origin)
-        return self._beside
-
-    def check_choice(self) -> None:
-        """Go on where the skip has a shortcut as in the original, or has none as there."""
-        if self._choice is not None:
-            start, end = self._choice
-            if keeps(self._flow(start), self._flow(end)) is not self._kept:
-                raise _Differs
-
-    def _flow(self, at: int) -> Flow:
-        return Flow(self.shapes[at], self.strides[at])
-
-    def env(self, old: Module) -> Mapping[str, Any]:
-        """What names mean where a module of the original stands."""
-        return (self._inner if old.env is self._names else self.beside()).env.values
-
-    def own(self, inputs: int) -> Iterator[_Own]:
-        """The ops in order, and the strides of what they give."""
-        at = inputs
-        for applied in self.ops:
-            yield applied, self.strides[at] if applied.outputs else ()
-            at += len(applied.outputs)
 
 
 class _CopiedScope(Scope):

@@ -126,3 +126,28 @@ def test_the_limit_on_nodes_counts_instances_of_other_sizes():
     with pytest.raises(archspec.SpecError, match="more than 30 nodes"):
         archspec.load_str(text, limit=30)
     assert len(archspec.load_str(text).ir) == nodes
+
+
+def test_an_input_that_flows_in_twice_is_one_value_in_two_places(worked_out):
+    text = """\
+archspec: 1
+input: [4, 32, 32]
+blocks:
+  join:
+    params: {width: int}
+    inputs: [first, again, other]
+    body:
+      both: {concat: [first, again]}
+      wide: {conv: $width, kernel: 3, padding: 1, from: other}
+      all: {concat: [both, wide]}
+stages:
+  small0: {max_pool: 2}
+  a: {conv: 8, kernel: 1, from: small0}
+  b: {conv: 6, kernel: 1, from: small0}
+  small: {join: 5, from: [a, a, b]}
+  large: {join: 9, from: [b, b, a]}
+  again: {join: 9, from: [small, small, large]}
+"""
+    arch = archspec.load_str(text)
+    assert told(arch) == told(worked_out(text))
+    assert arch.ir.nodes[-1].outputs[0].shape == (2 * 21 + 9, 16, 16)
