@@ -131,14 +131,12 @@ def load_open(
 ) -> Any:
     """The search space of a SPEC argument. Raises UsageError where nothing is open."""
     from archspec.api import load_space
-    from archspec.diagnostics import UsageError
+    from archspec.search.spec_space import nothing_open
 
     text = standard_input() if spec == "-" else None
     found = load_space(spec, text=text, params=values(settings), plugins=plugins, limit=limit)
     if not found.space.decisions:
-        raise UsageError(
-            f"`{spec}` leaves nothing open: it is an architecture, and no space of them"
-        )
+        raise nothing_open(spec)
     print_diagnostics(found.findings)
     return found
 

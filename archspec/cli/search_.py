@@ -237,18 +237,17 @@ def _classes(
     """The number of classes, where the spec has a parameter for it; says where the network of the
     defaults and the data do not fit, before the whole space is looked at."""
     from archspec.architecture import Architecture
-    from archspec.diagnostics import TrainingError, UsageError
+    from archspec.diagnostics import TrainingError
     from archspec.expand import expand
     from archspec.expand.scoping import MAX_NODES
+    from archspec.search.spec_space import nothing_open
     from archspec.train import read_data
     from archspec.train.fitting import classes_to_set, fitted
     from archspec.train.settings import Settings
 
     network = expand(program, params, limit=limit or MAX_NODES)
     if not network.is_open:
-        raise UsageError(
-            f"`{space}` leaves nothing open: it is an architecture, and no space of them"
-        )
+        raise nothing_open(space)
     settings = Settings.of(plan.training)
     data = read_data(plan.data, seed=settings.split_seed)
     arch = Architecture(network)

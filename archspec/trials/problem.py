@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from archspec.diagnostics import SpecError, UsageError
+from archspec.diagnostics import SpecError
 from archspec.expand.resolved import resolved
 from archspec.search.space import Answer, Choices, Space
-from archspec.search.spec_space import SpecSpace
+from archspec.search.spec_space import SpecSpace, nothing_open
 from archspec.search.strategies import ShouldStop
 from archspec.trials.jobs import Work
 
@@ -85,10 +85,7 @@ class OfSpec:
         plugins: tuple[str, ...] = (),
     ):
         if not found.space.decisions:
-            raise UsageError(
-                f"`{found.program.name}` leaves nothing open: it is an architecture, and no space "
-                "of them"
-            )
+            raise nothing_open(found.program.name)
         self.found = found
         self.name = found.program.name
         self.space = found.space

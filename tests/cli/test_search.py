@@ -143,7 +143,7 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
     ("args", "says"),
     [
         (("search",), "Missing argument 'SPACE'"),
-        (("search", "resnet18"), "leaves nothing open"),
+        (("search", "resnet18"), "`resnet18` leaves nothing open"),
         (("search", "none.yaml"), "no file and no shipped network"),
         (("search", "digits_cells", "--strategy", "evolutoin"), "'evolutoin' is not one of"),
         (("search", "digits_cells", "--option", "populaton=3"), "did you mean `population`"),

@@ -95,7 +95,8 @@ def test_a_space_is_summarised_drawn_and_compiled_as_its_default_child(folder: P
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["space", "plain.yaml"], "leaves nothing open"),
+        (["space", "plain.yaml"], "`plain.yaml` leaves nothing open"),
+        (["sample", "plain.yaml"], "`archspec list` shows the shipped spaces"),
         (["sample", "space.yaml", "-n", "2"], "-o FOLDER"),
         (["enumerate", "mobilenet_space"], "--limit"),
     ],

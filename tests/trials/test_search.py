@@ -170,6 +170,12 @@ def test_a_search_that_did_not_begin_leaves_nothing(spec: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "own").iterdir()] == ["notes.txt"]
 
 
+def test_a_spec_that_leaves_nothing_open_is_refused(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(SPEC.replace("{choice: [4, 8]}", "4").replace("{choice: [1, 3]}", "1"))
+    with pytest.raises(UsageError, match="`tiny` leaves nothing open"):
+        begun(spec, tmp_path / "run")
+
+
 def test_an_objective_that_is_not_measured_is_refused(spec: Path, tmp_path: Path) -> None:
     wanted = Objectives((Objective("accuracy"), Objective("beauty")))
     with pytest.raises(UsageError, match="no `beauty`: there are accuracy, latency"):
