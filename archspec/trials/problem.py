@@ -64,7 +64,7 @@ class Problem(Protocol):
     ) -> Work:
         """What finds out what a child is worth; see `Training` for what it gives."""
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """The child as a spec of its own, where it is one."""
 
 
@@ -142,11 +142,11 @@ class OfSpec:
             self.plugins,
         )
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """See `Problem.written`."""
-        from archspec.api import child as made
+        from archspec.api import child
 
-        return made(self.found, child.answers).plain(name=name, description=description)
+        return child(self.found, answers).plain(name=name, description=description)
 
 
 Measure = Callable[[Mapping[str, Any]], Mapping[str, float]]
@@ -182,7 +182,7 @@ class OfFunction:
         """See `Problem.work`; epochs and seed mean nothing to a function."""
         return Measured(self.measure, self.space.values(child.answers))
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """None: there is no spec."""
         return None
 

@@ -54,8 +54,8 @@ class Run:
     """A search that is carried out.
 
     journal: as `Journal.create` or `Journal.open` gave it; what is in it already is not done again.
-    on_seen: is told how it goes. on_best: is told of a child of the search that is the best so far,
-    and why. used: seconds of the budget that are spent already.
+    on_seen: is told how it goes. on_best: is told of a child of the search that is the best so far.
+    used: seconds of the budget that are spent already.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Run:
         journal: Journal,
         engine: Engine,
         on_seen: Callable[[Seen], object] = lambda _seen: None,
-        on_best: Callable[[Entry, Child], object] = lambda _entry, _child: None,
+        on_best: Callable[[Entry], object] = lambda _entry: None,
         used: float = 0.0,
     ):
         self.plan = plan
@@ -323,7 +323,7 @@ class _Batches:
             if entry.status == "ok" and (self.best is None or reward > self.best):
                 self.best = reward
                 if self.part == "search":
-                    self.run.on_best(entry, self.run.problem.child(entry.answers))
+                    self.run.on_best(entry)
             self.first = number + 1
         self.mean = sum(rewards) / len(rewards) if rewards else self.mean
         self.see(None)
