@@ -21,6 +21,7 @@ from archspec.cli.common import (
     values,
 )
 from archspec.cli.search_report import command as report
+from archspec.diagnostics import counted
 
 if TYPE_CHECKING:
     from archspec.expand import Program
@@ -261,7 +262,8 @@ def _classes(
         text = str(error).replace("--color ", "--train color=")
         raise TrainingError(text.replace("--resize", "--train resize=true")) from None
     if more:
-        click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+        many = counted(classes or 0, "class", "classes")
+        click.echo(f"{data.name} has {many}: num_classes is set to {classes}", err=True)
     return more
 
 
@@ -279,7 +281,8 @@ def _carry_out(search: Search, options: dict[str, Any], *, yes: bool) -> int:
             err=True,
         )
         if search.journal.entries:
-            click.echo(f"{len(search.journal.entries)} children are in the journal", err=True)
+            children = counted(len(search.journal.entries), "child", "children")
+            click.echo(f"{children} in the journal", err=True)
         price = search.price(engine)
         _say_price(price, plan, yes=yes)
         live = Live(search, price)
@@ -304,10 +307,13 @@ def _say_price(price: Price, plan: Any, *, yes: bool) -> None:
     from archspec.cli.search_live import duration
 
     for name, (children, epochs, seconds) in price.parts.items():
-        click.echo(f"  {name}: {children} x {epochs} epochs, {duration(seconds)}", err=True)
+        each = counted(epochs, "epoch")
+        click.echo(f"  {name}: {children:,} x {each}, {duration(seconds)}", err=True)
+    about = "about " if price.training >= 1 else ""
     workers = f"{price.workers} workers" if price.workers > 1 else "one worker"
     click.echo(
-        f"price: about {duration(price.training)} of training, {duration(price.wall)} with {workers}",
+        f"price: {about}{duration(price.training)} of training, {duration(price.wall)} with "
+        f"{workers}",
         err=True,
     )
     if price.is_expensive and not yes:

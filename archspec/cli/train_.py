@@ -18,6 +18,7 @@ from archspec.cli.common import (
     set_option,
     values,
 )
+from archspec.diagnostics import counted
 
 _OWN = ("settings", "plugins", "limit", "spec", "data", "out", "resume")
 
@@ -105,13 +106,12 @@ def _start(spec: str, given: dict[str, Any], options: dict[str, Any]) -> int:
     set_by_user = values(options["settings"])
     classes = classes_to_set(arch, data, set_by_user)
     if classes is not None:
+        many = counted(classes, "class", "classes")
         if spec == "-":
-            raise click.UsageError(
-                f"{data.name} has {classes} classes: --set num_classes={classes}"
-            )
+            raise click.UsageError(f"{data.name} has {many}: --set num_classes={classes}")
         more = (*options["settings"], f"num_classes={classes}")
         arch = load_spec(spec, more, options["plugins"], options["limit"])
-        _say(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+        _say(f"{data.name} has {many}: num_classes is set to {classes}", err=True)
     short = Path(
         data.name.split(":")[1] if data.name.startswith("torchvision:") else data.name
     ).stem

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archspec.diagnostics import TrainingError
+from archspec.diagnostics import TrainingError, counted
 
 from . import keeping
 from .data import Data, read_data
@@ -226,9 +226,9 @@ def _run(trainer: Any, module: Classifier, resumed: Keeper | None, folder: Path 
     try:
         trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
     except Stopped:
-        epochs = len(module.rows)
+        epochs = counted(len(module.rows), "epoch")
         step = trainer.global_step
-        raise KeyboardInterrupt(f"stopped after step {step}, {epochs} epochs finished") from None
+        raise KeyboardInterrupt(f"stopped after step {step}, {epochs} finished") from None
     except SystemExit:  # what Lightning makes of Ctrl-C
         raise KeyboardInterrupt("stopped at once, at the last checkpoint") from None
     except TrainingError as error:  # a worker's has its traceback before it

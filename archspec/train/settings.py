@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from archspec.diagnostics import TrainingError, did_you_mean
+from archspec.diagnostics import TrainingError, counted, did_you_mean
 
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("cosine", "step", "one-cycle", "constant")
@@ -77,7 +77,7 @@ class Settings:
                 raise TrainingError(f"{name} is {low:g}{upper or ' or more'}, not {value!r}")
         if self.warmup >= self.epochs and self.warmup:
             raise TrainingError(
-                f"warmup takes {self.warmup:g} of {self.epochs} epochs: none is left"
+                f"warmup takes {self.warmup:g} of {counted(self.epochs, 'epoch')}: none is left"
             )
         if self.ema is not None and self.strategy == "fsdp2":
             raise TrainingError("ema needs whole weights, and fsdp2 shards them: leave out one")

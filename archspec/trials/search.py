@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from archspec.diagnostics import UsageError
+from archspec.diagnostics import UsageError, counted
 from archspec.files import write_whole
 from archspec.search.spec_space import SpecSpace
 from archspec.search.strategies import make_strategy
@@ -140,7 +140,7 @@ class Search:
             entry.answers,
             f"{self.problem.name}-{entry.child}",
             f"Child {entry.child} of {self.problem.name}: {main} {value:.4g} after "
-            f"{len(entry.epochs) or self.plan.epochs} epochs on {self.plan.data}.",
+            f"{counted(len(entry.epochs) or self.plan.epochs, 'epoch')} on {self.plan.data}.",
         )
         if text is not None:
             write_whole(self.folder / BEST, text.encode())

@@ -56,7 +56,7 @@ def test_a_search_leaves_a_journal_a_spec_and_a_report(spec: Path, tmp_path: Pat
     done = archspec("search", "tiny.yaml", "--children", "4", *SHORT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "num_classes is set to 10" in done.stderr
-    assert "price: about" in done.stderr
+    assert "price: " in done.stderr
     assert done.stdout.startswith("best: child ")
     assert "random search with the same budget: " in done.stdout
     folder = tmp_path / "runs" / "tiny-search"
@@ -68,6 +68,27 @@ def test_a_search_leaves_a_journal_a_spec_and_a_report(spec: Path, tmp_path: Pat
     # A second search has a folder of its own.
     more = archspec("search", "tiny.yaml", "--children", "1", "--no-baseline", *SHORT, cwd=tmp_path)
     assert more.returncode == 0 and (tmp_path / "runs" / "tiny-search-2").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        (0.001, "price: less than a second of training, less than a second with 2 workers"),
+        (1.0, "price: about 20 s of training, 10 s with 2 workers"),
+    ],
+)
+def test_the_price_is_said_as_people_say_it(
+    seconds: float, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from archspec.cli.search_ import _say_price
+    from archspec.trials.plan import Plan
+    from archspec.trials.price import estimate
+
+    plan = Plan(children=20, epochs=1, baseline=False, top=0)
+    _say_price(estimate(plan, beside=0.0, epoch=seconds, workers=2), plan, yes=False)
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("  search: 20 x 1 epoch, ")
+    assert last == says
 
 
 def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_path: Path) -> None:
@@ -84,7 +105,7 @@ def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_pa
     (tmp_path / "elsewhere").mkdir()
     done = archspec("search", "--resume", str(tmp_path / "run"), cwd=tmp_path / "elsewhere")
     assert done.returncode == 0, done.stderr
-    assert f"{before} children are in the journal" in done.stderr
+    assert f"{before} children in the journal" in done.stderr
     found = children(tmp_path / "run")
     assert sorted(c["child"] for c in found if c["part"] == "search") == list(range(6))  # type: ignore[type-var]
     assert len([c for c in found if c["part"] == "final"]) == 2

@@ -71,6 +71,7 @@ def test_networks_are_trained_and_the_best_is_a_spec(spec: Path, tmp_path: Path)
     assert arch.fingerprint == child.fingerprint == best.fingerprint
     assert arch.name == f"tiny-{best.child}"
     assert f"Child {best.child} of tiny: accuracy" in arch.description
+    assert arch.description.endswith(" after 1 epoch on digits.")
     assert archspec.compile(tmp_path / "run" / "best.yaml") is not None
     for entry in search.journal.part("search"):
         assert entry.status == "ok" and 0 < entry.objectives["accuracy"] <= 1
