@@ -97,7 +97,8 @@ def estimate(
     if plan.hours is not None:
         one = seconds(1, plan.epochs)
         counts.append(int(3600 * plan.hours * workers * 0.45 / one) if one else None)
-    count = min(n for n in counts if n is not None)
+    # Children that take no time are without end in a budget of hours: nothing is said of them.
+    count = min((n for n in counts if n is not None), default=0)
     parts = {"search": (count, plan.epochs, seconds(count, plan.epochs))}
     if plan.baseline and plan.strategy != "random":
         parts["random search"] = parts["search"]

@@ -35,6 +35,11 @@ def test_the_least_budget_counts() -> None:
     assert hours.training <= 2 * 3600
 
 
+def test_children_that_take_no_time_have_no_price() -> None:
+    found = estimate(Plan(hours=1.0, top=0), beside=0.0, epoch=0.0, workers=1)
+    assert found.parts["search"] == (0, 5, 0.0) and found.wall == 0.0
+
+
 def test_a_search_of_days_is_very_expensive() -> None:
     assert estimate(Plan(children=12_800, epochs=50), 1.0, 60.0, 800).is_expensive
 
