@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import archspec
+import archspec.cli
 
 from .nets import SMALL
 
@@ -31,6 +32,10 @@ def train(*args: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess
         timeout=300,
         env=ENV,
     )
+
+
+def run(args: list[str]) -> int:
+    return archspec.cli.run(["train", *args])
 
 
 @pytest.fixture
@@ -88,14 +93,34 @@ def test_the_classes_of_the_data_are_set_and_it_is_said(folder: Path) -> None:
         (["--resume", "net.yaml"], "holds no run"),
         (["--resume", "net.yaml", "--epochs", "3"], "leave out --epochs"),
         (["--resume", "net.yaml", "--set", "a=3"], "leave out --set"),
+        (["net.yaml", "--out", "net.yaml"], "net.yaml: it is a file, and a folder is wanted"),
+        (["net.yaml", "--accelerator", "mps"], "accelerator mps with 1 device cannot be had here"),
+        (["net.yaml", "--strategy", "fsdp2"], "give two or more devices"),
+        (["."], "cannot read .: it is a folder"),
     ],
 )
-def test_what_cannot_be_is_told_with_exit_code_2(folder: Path, args: list[str], said: str) -> None:
-    done = train(*args, cwd=folder)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (folder / "runs").exists()
+def test_what_cannot_be_is_told_with_exit_code_2(
+    folder: Path,
+    args: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    assert run(args) == 2
+    assert said in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["net.yaml"]
+
+
+def test_a_batch_without_room_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    assert run(["net.yaml", "--crop", "1000000", "--out", "run"]) == 2
+    assert "the memory is used up: a smaller batch size" in capsys.readouterr().err
+    # Its folder is there by now: it is the one to go on with.
+    assert run(["run"]) == 2
+    assert "run is the folder of a run: --resume goes on with it" in capsys.readouterr().err
 
 
 def test_without_lightning_it_says_what_to_install(folder: Path) -> None:
