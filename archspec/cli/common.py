@@ -94,22 +94,22 @@ def within(work: Callable[[], Any]) -> int:
         raise TOO_MUCH.error(None, f"the command took {reached}") from None
 
 
-def values(settings: Iterable[str]) -> dict[str, Any]:
-    """The parameters that `--set` gives."""
+def values(settings: Iterable[str], option: str = "--set") -> dict[str, Any]:
+    """The parameters that `--set`, or an option like it, gives."""
     from archspec.syntax import parse, plain
 
     found: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals or not name.isidentifier():
-            raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
+            raise click.UsageError(f"{option} takes NAME=VALUE, got `{setting}`")
         if name in found:
-            raise click.UsageError(f"--set gives `{name}` twice")
+            raise click.UsageError(f"{option} gives `{name}` twice")
         try:
-            found[name] = plain(parse(Source(f"--set {name}", text))) if text.strip() else None
+            found[name] = plain(parse(Source(f"{option} {name}", text))) if text.strip() else None
         except SpecError as error:
             reason = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
-            raise click.UsageError(f"--set {name}: `{text}` is no value: {reason}") from None
+            raise click.UsageError(f"{option} {name}: `{text}` is no value: {reason}") from None
     return found
 
 

@@ -111,6 +111,35 @@ def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_pa
     assert len([c for c in found if c["part"] == "final"]) == 2
 
 
+def test_a_folder_that_is_a_search_or_a_file_is_told(
+    spec: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["search", "tiny.yaml", "--out", "tiny.yaml"]) == 2
+    assert "tiny.yaml: it is a file, and a folder is wanted" in capsys.readouterr().err
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "journal.jsonl").touch()
+    assert run(["search", "run"]) == 2
+    assert "run is the folder of a search: --resume goes on with it" in capsys.readouterr().err
+
+
+def test_the_training_of_a_child_has_a_warm_up(
+    spec: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ("--children", "1", "--epochs", "3", "--train", "warmup=2", "--no-baseline")
+    code = run(["search", "tiny.yaml", *options, "--train", "limit-train=64", "--top", "0"])
+    assert code == 0, capsys.readouterr().err
+    (child,) = children(tmp_path / "runs" / "tiny-search")
+    assert child["status"] == "ok" and len(child["epochs"]) == 3  # type: ignore[arg-type]
+
+
 def test_ctrl_c_says_how_to_go_on(spec: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -183,6 +212,19 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
         (("search", "digits_cells", "--hours", "0"), "must be above 0"),
         (("search", "digits_cells", "--resume"), "holds no search"),
         (("search", "--resume", "x", "--children", "3"), "has its own settings"),
+        (("search", "--resume", "x", "--seed", "0"), "has its own settings"),
+        (("search", "digits_cells", "--option", "preset"), "--option takes NAME=VALUE"),
+        (("search", "digits_cells", "--train", "flip"), "--train takes NAME=VALUE"),
+        (("search", "digits_cells", "--train", "batch-size=x"), "batch_size takes a whole number"),
+        (("search", "digits_cells", "--train", "ema=0.9"), "trained without `ema`: leave it out"),
+        (("search", "digits_cells", "--train", "warmup=5"), "warmup takes 5 of 5 epochs"),
+        (
+            ("search", "digits_cells", "--train", "warmup=3", "--final-epochs", "2"),
+            "warmup takes 3 of 2 epochs",
+        ),
+        (("search", "digits_cells", "--time-limit", "nan"), "--time-limit is nan: it must be"),
+        (("search", "digits_cells", "--max-epochs", "4"), "too little for one child, which has 5"),
+        (("search", "digits_cells", "--objective", "acuracy"), "and not `acuracy`"),
         (("search", "report", "nothing"), "holds no search"),
         (("search", "digits_cells", "--children", "100000000"), "--yes begins it all the same"),
     ],

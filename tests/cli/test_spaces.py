@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import archspec
+import archspec.cli
 
 SPACE = """archspec: 1
 name: small
@@ -98,13 +99,34 @@ def test_a_space_is_summarised_drawn_and_compiled_as_its_default_child(folder: P
         (["space", "plain.yaml"], "`plain.yaml` leaves nothing open"),
         (["sample", "plain.yaml"], "`archspec list` shows the shipped spaces"),
         (["sample", "space.yaml", "-n", "2"], "-o FOLDER"),
+        (["sample", "space.yaml", "-n", "2", "-o", "-"], "-o FOLDER"),
+        (["sample", "space.yaml", "-o", "plain.yaml"], "it is a file, and a folder is wanted"),
         (["enumerate", "mobilenet_space"], "--limit"),
     ],
 )
-def test_wrong_usage_says_what_to_do(folder: Path, args: list[str], said: str) -> None:
-    done = run(*args, cwd=folder)
-    assert done.returncode == 2
-    assert said in done.stderr and "Traceback" not in done.stderr
+def test_wrong_usage_says_what_to_do(
+    folder: Path,
+    args: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    assert archspec.cli.run(args) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_one_child_may_go_to_standard_output(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    before = sorted(folder.iterdir())
+    shown = []
+    for output in ((), ("-o", "-")):
+        assert archspec.cli.run(["sample", "space.yaml", *output]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1] and shown[0].startswith("archspec: 1\nname: small-0\n")
+    assert sorted(folder.iterdir()) == before
 
 
 def test_list_shows_spaces_apart(folder: Path) -> None:
