@@ -11,7 +11,7 @@ from archspec.diagnostics import TrainingError
 
 from .data import Data
 from .fitting import fitted
-from .lightning_ import make_trainer, quiet
+from .lightning_ import interruptible, make_trainer, quiet
 from .module import Classifier, Row
 from .run import _own_randomness
 from .settings import Settings
@@ -36,7 +36,7 @@ def fit_child(
 
     Gives the last epoch's metrics, with `best_val_accuracy` over all epochs, their `seconds`
     together, and `test_accuracy` where it was asked for. Raises TrainingError, also for settings
-    that only a run of its own has: ema, early_stop, devices and strategy.
+    that only a run of its own has: ema, early_stop, devices and strategy; KeyboardInterrupt at Ctrl-C.
     """
     options.setdefault("accelerator", "cpu")
     settings = Settings.of_child({**options, "epochs": epochs, "seed": seed})
@@ -46,7 +46,7 @@ def fit_child(
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with quiet(), _own_randomness():
+        with quiet(), _own_randomness(), interruptible():
             module = Classifier(arch.compile(seed=seed), arch, data, settings, on_epoch)
             trainer = make_trainer(
                 max_epochs=epochs,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +75,18 @@ def make_trainer(**options: Any) -> Any:
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C stays what it is: Lightning exits at the first one, and ignores all others."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
 def quiet() -> Iterator[None]:
     """Without what Lightning says about itself, and its advice."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
@@ -99,6 +113,7 @@ __all__ = [
     "ModelParallelStrategy",
     "TensorBoardLogger",
     "WeightAveraging",
+    "interruptible",
     "make_trainer",
     "quiet",
 ]
