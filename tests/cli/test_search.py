@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli import run
+from .here import archspec
 
 pytest.importorskip("lightning")
 
@@ -34,17 +33,6 @@ SHORT = ("--epochs", "1", "--train", "limit_train=128", "--top", "1", "--repeats
 def spec(tmp_path: Path) -> Path:
     (tmp_path / "tiny.yaml").write_text(SPEC)
     return tmp_path / "tiny.yaml"
-
-
-def archspec(*args: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "archspec", *args],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
 
 
 def children(folder: Path) -> list[dict[str, object]]:
@@ -111,31 +99,22 @@ def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_pa
     assert len([c for c in found if c["part"] == "final"]) == 2
 
 
-def test_a_folder_that_is_a_search_or_a_file_is_told(
-    spec: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(["search", "tiny.yaml", "--out", "tiny.yaml"]) == 2
-    assert "tiny.yaml: it is a file, and a folder is wanted" in capsys.readouterr().err
+def test_a_folder_that_is_a_search_or_a_file_is_told(spec: Path, tmp_path: Path) -> None:
+    done = archspec("search", "tiny.yaml", "--out", "tiny.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "tiny.yaml: it is a file, and a folder is wanted" in done.stderr
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "journal.jsonl").touch()
-    assert run(["search", "run"]) == 2
-    assert "run is the folder of a search: --resume goes on with it" in capsys.readouterr().err
+    done = archspec("search", "run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "run is the folder of a search: --resume goes on with it" in done.stderr
 
 
-def test_the_training_of_a_child_has_a_warm_up(
-    spec: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_training_of_a_child_has_a_warm_up(spec: Path, tmp_path: Path) -> None:
     options = ("--children", "1", "--epochs", "3", "--train", "warmup=2", "--no-baseline")
-    code = run(["search", "tiny.yaml", *options, "--train", "limit-train=64", "--top", "0"])
-    assert code == 0, capsys.readouterr().err
+    more = ("--train", "limit-train=64", "--top", "0")
+    done = archspec("search", "tiny.yaml", *options, *more, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     (child,) = children(tmp_path / "runs" / "tiny-search")
     assert child["status"] == "ok" and len(child["epochs"]) == 3  # type: ignore[arg-type]
 
@@ -171,8 +150,8 @@ def test_ctrl_c_says_how_to_go_on(spec: Path, tmp_path: Path) -> None:
 
 
 def test_a_report_is_there_at_any_time(spec: Path, tmp_path: Path) -> None:
-    archspec("search", "tiny.yaml", "--children", "2", "--out", "run", "--no-baseline", "--epochs", "1",
-             "--top", "0", cwd=tmp_path)  # fmt: skip
+    options = ("--children", "2", "--out", "run", "--no-baseline", *SHORT, "--top", "0")
+    archspec("search", "tiny.yaml", *options, cwd=tmp_path)
     (tmp_path / "run" / "report.html").unlink()
     done = archspec("search", "report", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -230,16 +209,10 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_told_before_anything_begins(
-    args: tuple[str, ...],
-    says: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    args: tuple[str, ...], says: str, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    code = run(list(args))
-    err = capsys.readouterr().err
-    assert says in err
-    assert code == 2
+    done = archspec(*args, cwd=tmp_path)
+    assert says in done.stderr
+    assert done.returncode == 2
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "runs"])
     assert not any((tmp_path / "runs").glob("*"))

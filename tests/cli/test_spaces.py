@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import archspec
-import archspec.cli
+
+from .here import archspec as run
 
 SPACE = """archspec: 1
 name: small
@@ -24,7 +25,7 @@ stages:
 """
 
 
-def run(*args: str, cwd: Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
+def process(*args: str, cwd: Path, seed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "archspec", *args],
         cwd=cwd,
@@ -44,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_same_seed_gives_the_same_children_in_a_fresh_process(folder: Path) -> None:
     for name, seed in (("a", "1"), ("b", "2")):
-        done = run(
+        done = process(
             "sample", "space.yaml", "-n", "5", "--seed", "7", "-o", name, cwd=folder, seed=seed
         )
         assert done.returncode == 0, done.stderr
@@ -104,27 +105,15 @@ def test_a_space_is_summarised_drawn_and_compiled_as_its_default_child(folder: P
         (["enumerate", "mobilenet_space"], "--limit"),
     ],
 )
-def test_wrong_usage_says_what_to_do(
-    folder: Path,
-    args: list[str],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(folder)
-    assert archspec.cli.run(args) == 2
-    assert said in capsys.readouterr().err
+def test_wrong_usage_says_what_to_do(folder: Path, args: list[str], said: str) -> None:
+    done = run(*args, cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
-def test_one_child_may_go_to_standard_output(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(folder)
+def test_one_child_may_go_to_standard_output(folder: Path) -> None:
     before = sorted(folder.iterdir())
-    shown = []
-    for output in ((), ("-o", "-")):
-        assert archspec.cli.run(["sample", "space.yaml", *output]) == 0
-        shown.append(capsys.readouterr().out)
+    shown = [run("sample", "space.yaml", *o, cwd=folder).stdout for o in ((), ("-o", "-"))]
     assert shown[0] == shown[1] and shown[0].startswith("archspec: 1\nname: small-0\n")
     assert sorted(folder.iterdir()) == before
 

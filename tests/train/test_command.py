@@ -15,27 +15,15 @@ from pathlib import Path
 import pytest
 
 import archspec
-import archspec.cli
+from tests.cli import here
 
 from .nets import SMALL
 
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
 
 
-def train(*args: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "archspec", "train", *args],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=ENV,
-    )
-
-
-def run(args: list[str]) -> int:
-    return archspec.cli.run(["train", *args])
+def train(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return here.archspec("train", *args, cwd=cwd)
 
 
 @pytest.fixture
@@ -45,7 +33,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_prints_a_line_for_each_epoch_and_the_best(folder: Path) -> None:
-    done = train("net.yaml", "--epochs", "2", "--limit-train", "300", "--flip", cwd=folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "archspec", "train", "net.yaml"]
+        + ["--epochs", "2", "--limit-train", "300", "--flip"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=ENV,
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 3
@@ -99,28 +95,21 @@ def test_the_classes_of_the_data_are_set_and_it_is_said(folder: Path) -> None:
         (["."], "cannot read .: it is a folder"),
     ],
 )
-def test_what_cannot_be_is_told_with_exit_code_2(
-    folder: Path,
-    args: list[str],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(folder)
-    assert run(args) == 2
-    assert said in capsys.readouterr().err
+def test_what_cannot_be_is_told_with_exit_code_2(folder: Path, args: list[str], said: str) -> None:
+    done = train(*args, cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
     assert [path.name for path in folder.iterdir()] == ["net.yaml"]
 
 
-def test_a_batch_without_room_is_told(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(folder)
-    assert run(["net.yaml", "--crop", "1000000", "--out", "run"]) == 2
-    assert "the memory is used up: a smaller batch size" in capsys.readouterr().err
+def test_a_batch_without_room_is_told(folder: Path) -> None:
+    done = train("net.yaml", "--crop", "1000000", "--out", "run", cwd=folder)
+    assert done.returncode == 2
+    assert "the memory is used up: a smaller batch size" in done.stderr
     # Its folder is there by now: it is the one to go on with.
-    assert run(["run"]) == 2
-    assert "run is the folder of a run: --resume goes on with it" in capsys.readouterr().err
+    done = train("run", cwd=folder)
+    assert done.returncode == 2
+    assert "run is the folder of a run: --resume goes on with it" in done.stderr
 
 
 def test_without_lightning_it_says_what_to_install(folder: Path) -> None:
