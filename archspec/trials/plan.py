@@ -11,6 +11,11 @@ from archspec.diagnostics import UsageError
 from archspec.search.objectives import Objective, Objectives
 from archspec.search.space import Decision, Space
 
+from .journal import Part
+
+_SHARE: Mapping[Part, float] = {"search": 0.45, "random": 0.9, "final": 1.0}
+"""The part of a budget of hours after which the search ends, then random search, then all."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -65,6 +70,21 @@ class Plan:
     def last_epochs(self) -> int:
         """Epochs of a last training."""
         return self.final_epochs or self.epochs
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether random search runs beside it: it is none beside itself."""
+        return self.baseline and self.strategy != "random"
+
+    def share(self, part: Part) -> float:
+        """The part of a budget of hours after which a part of the search ends. Where there is no
+        random search, or no last training, its time is that of the others."""
+        share = _SHARE[part]
+        if part == "search" and not self.has_baseline:
+            share = _SHARE["random"]
+        if part != "final" and not self.top:
+            share /= _SHARE["random"]
+        return share
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values."""

@@ -102,11 +102,12 @@ def estimate(
         counts.append(plan.max_epochs // plan.epochs)
     if plan.hours is not None:
         one = seconds(1, plan.epochs)
-        counts.append(int(3600 * plan.hours * workers * 0.45 / one) if one else None)
+        hours = plan.hours * plan.share("search")
+        counts.append(int(3600 * hours * workers / one) if one else None)
     # Children that take no time are without end in a budget of hours: nothing is said of them.
     count = min((n for n in counts if n is not None), default=0)
     parts = {"search": (count, plan.epochs, seconds(count, plan.epochs))}
-    if plan.baseline and plan.strategy != "random":
+    if plan.has_baseline:
         parts["random search"] = parts["search"]
     if plan.top:
         last = plan.top * plan.repeats

@@ -24,10 +24,6 @@ from .journal import Entry, Journal, Part, duplicate
 from .plan import Plan
 from .problem import Child, Invalid, Problem
 
-SHARE = {"search": 0.45, "random": 0.9, "final": 1.0}
-"""The part of a budget of hours after which the search ends, then random search, then all; without
-random search, its time is the search's."""
-
 LOOK = 0.5
 """Seconds between two looks at the controller's entropy, for which it draws children."""
 
@@ -86,7 +82,7 @@ class Run:
             batch = self.strategy.batch
             halving = Halving(plan.epochs, reduction=plan.halving, batch=batch)
         self._explore("search", self.strategy, plan.children, halving)
-        if plan.baseline and plan.strategy != "random":
+        if plan.has_baseline:
             done = len(self.journal.part("search"))
             random = self._strategy("random")
             if plan.halving is not None:
@@ -118,12 +114,7 @@ class Run:
         """The time, by `time.monotonic()`, at which a part ends whatever is done."""
         if self.plan.hours is None:
             return None
-        share = SHARE[part]
-        if part == "search" and not (self.plan.baseline and self.plan.strategy != "random"):
-            share = SHARE["random"]
-        if part != "final" and not self.plan.top:
-            share /= SHARE["random"]
-        return self._began + 3600 * self.plan.hours * share - self._before
+        return self._began + 3600 * self.plan.hours * self.plan.share(part) - self._before
 
     def seed(self, part: Part, child: int) -> int:
         """The seed of a child's training: it depends on the run's and the child's number alone."""

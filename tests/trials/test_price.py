@@ -31,8 +31,23 @@ def test_the_price_is_that_of_all_parts() -> None:
 def test_the_least_budget_counts() -> None:
     epochs = estimate(Plan(children=60, max_epochs=52, epochs=5, top=0), 1.0, 2.0, 1)
     assert epochs.parts["search"][0] == 10
-    hours = estimate(Plan(children=10_000, hours=1.0, epochs=5, baseline=False, top=0), 1.0, 2.0, 2)
-    assert hours.training <= 2 * 3600
+
+
+@pytest.mark.parametrize(
+    ("more", "children"),
+    [
+        ({}, 0.45 * 3600 // 11),
+        ({"top": 0}, 0.5 * 3600 // 11),
+        ({"baseline": False}, 0.9 * 3600 // 11),
+        ({"strategy": "random", "top": 0}, 3600 // 11),
+        ({"children": 20}, 20),
+    ],
+)
+def test_a_budget_of_hours_is_spent(more: dict[str, Any], children: int) -> None:
+    plan = Plan(**{"hours": 1.0, "epochs": 5, **more})
+    for workers in (1, 1000):
+        found = estimate(plan, beside=1.0 * workers, epoch=2.0 * workers, workers=workers)
+        assert found.parts["search"][0] == children
 
 
 def test_children_that_take_no_time_have_no_price() -> None:

@@ -207,7 +207,7 @@ class Record:
     @property
     def has_baseline(self) -> bool:
         """Whether random search runs beside it."""
-        return self.plan.baseline and self.plan.strategy != "random"
+        return self.plan.has_baseline
 
     @cached_property
     def noise(self) -> Noise | None:
