@@ -63,6 +63,10 @@ class Plan:
             raise UsageError(
                 f"`halving` is {self.halving}: of two children one goes on at the most"
             )
+        if self.halving is not None and self.epochs < 2:
+            raise UsageError(
+                "`halving` stops children between two epochs: `epochs` of 1 leaves nothing to stop"
+            )
         if self.top and self.repeats < 1:
             raise UsageError("the best are trained once at least: `top` of 0 leaves that out")
 

@@ -201,6 +201,7 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
             ("search", "digits_cells", "--train", "warmup=3", "--final-epochs", "2"),
             "warmup takes 3 of 2 epochs",
         ),
+        (("search", "digits_cells", "--halving", "3", "--epochs", "1"), "nothing to stop"),
         (("search", "digits_cells", "--time-limit", "nan"), "--time-limit is nan: it must be"),
         (("search", "digits_cells", "--max-epochs", "4"), "too little for one child, which has 5"),
         (("search", "digits_cells", "--objective", "acuracy"), "and not `acuracy`"),
