@@ -20,11 +20,18 @@ LARGE = frozenset(
     for name, row in RECORDED.items()
     if int(row["params"]) > 35_000_000 and name not in ("alexnet", "vgg11", "vgg11_bn", "vgg16_bn")
 )
+KINDS = (
+    "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet",
+    "inception_v3", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small",
+    "regnet_x_400mf", "regnet_y_400mf", "resnet18", "resnet50", "resnext50_32x4d",
+    "shufflenet_v2_x0_5", "squeezenet1_0", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11_bn",
+)  # fmt: skip
+"""One of each kind that is no large one, to compute with."""
+VARIANTS = frozenset(RECORDED) - frozenset(KINDS)
 
 
-def networks(*, large_are_slow: bool = False) -> Any:
+def networks(slow: frozenset[str] = frozenset()) -> Any:
     """Every recorded network as a parameter of a test."""
-    slow = LARGE if large_are_slow else ()
     return pytest.mark.parametrize(
         "name",
         [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in RECORDED],
@@ -94,7 +101,7 @@ def test_every_network_of_torchvision_is_here() -> None:
     assert known <= {spec.name for spec in archspec.list_specs()}
 
 
-@networks(large_are_slow=True)
+@networks(LARGE)
 def test_state_dict_and_parameter_order(name: str) -> None:
     """An optimizer's state goes by the position of parameters."""
     model, expected = ours(name), theirs(name)
@@ -127,7 +134,7 @@ def test_counts(name: str) -> None:
     assert cost.macs == int(RECORDED[name][crop])
 
 
-@networks(large_are_slow=True)
+@networks(VARIANTS)
 def test_outputs_are_equal(name: str) -> None:
     expected, model = pair(name)
     x = image(name)
@@ -135,7 +142,7 @@ def test_outputs_are_equal(name: str) -> None:
         assert_equal(model.eval()(x), expected.eval()(x))
 
 
-@networks(large_are_slow=True)
+@networks(VARIANTS)
 def test_training_step_is_equal(name: str) -> None:
     """Gradients bit for bit, dropout included, and the running statistics after the step."""
     models = pair(name)
