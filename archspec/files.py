@@ -28,6 +28,15 @@ def project_root(folder: Path) -> Path:
     return Path(place)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it is not there. Raises OSError that names it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        said = "it is a file, and a folder is wanted"
+        raise NotADirectoryError(error.errno, said, os.fspath(path)) from None
+
+
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Write to a temporary file beside `path`, then rename; through a link, and straight into what
     is no regular file (a pipe, a device). Raises OSError that names `path`."""

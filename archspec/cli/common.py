@@ -94,22 +94,22 @@ def within(work: Callable[[], Any]) -> int:
         raise TOO_MUCH.error(None, f"the command {reached}") from None
 
 
-def values(settings: Iterable[str]) -> dict[str, Any]:
-    """The parameters that `--set` gives."""
+def values(settings: Iterable[str], option: str = "--set") -> dict[str, Any]:
+    """The parameters that `--set`, or an option like it, gives."""
     from archspec.syntax import parse, plain
 
     found: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals or not name.isidentifier():
-            raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
+            raise click.UsageError(f"{option} takes NAME=VALUE, got `{setting}`")
         if name in found:
-            raise click.UsageError(f"--set gives `{name}` twice")
+            raise click.UsageError(f"{option} gives `{name}` twice")
         try:
-            found[name] = plain(parse(Source(f"--set {name}", text))) if text.strip() else None
+            found[name] = plain(parse(Source(f"{option} {name}", text))) if text.strip() else None
         except SpecError as error:
             reason = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
-            raise click.UsageError(f"--set {name}: `{text}` is no value: {reason}") from None
+            raise click.UsageError(f"{option} {name}: `{text}` is no value: {reason}") from None
     return found
 
 
@@ -131,14 +131,12 @@ def load_open(
 ) -> Any:
     """The search space of a SPEC argument. Raises UsageError where nothing is open."""
     from archspec.api import load_space
-    from archspec.diagnostics import UsageError
+    from archspec.search.spec_space import nothing_open
 
     text = standard_input() if spec == "-" else None
     found = load_space(spec, text=text, params=values(settings), plugins=plugins, limit=limit)
     if not found.space.decisions:
-        raise UsageError(
-            f"`{spec}` leaves nothing open: it is an architecture, and no space of them"
-        )
+        raise nothing_open(spec)
     print_diagnostics(found.findings)
     return found
 

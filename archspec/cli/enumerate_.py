@@ -17,8 +17,16 @@ _MOST = 100_000
 
 @click.command("enumerate")
 @spec_argument
-@click.option("--limit", "most", type=click.IntRange(min=1), metavar="N", help="Only the first N.")
-@click.option("--unique", is_flag=True, help="Each network once, whatever it is called.")
+@click.option(
+    "--limit",
+    "most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only the first N sets of answers.",
+)
+@click.option(
+    "--unique", is_flag=True, help="Leave out what is the same network as an earlier one."
+)
 def command(
     spec: str,
     settings: tuple[str, ...],

@@ -10,6 +10,7 @@ import click
 
 from archspec.cli.common import load_open, spec_argument, write
 from archspec.diagnostics import SpecError, UsageError
+from archspec.files import make_folder
 
 _TRIES = 200
 """Sets of answers that are drawn for one child at the most."""
@@ -18,12 +19,22 @@ _TRIES = 200
 @click.command("sample")
 @spec_argument
 @click.option(
-    "-n", "count", type=click.IntRange(min=1), default=1, show_default=True, help="How many."
+    "-n",
+    "count",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many children.",
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="The same seed, the same ones."
+    "--seed", type=int, default=0, show_default=True, help="The same seed gives the same ones."
 )
-@click.option("-o", "--output", metavar="FOLDER", help="Where to write them; one goes to stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    help="A folder to write them to; without it one goes to standard output.",
+)
 def command(
     spec: str,
     settings: tuple[str, ...],
@@ -38,6 +49,8 @@ def command(
     Each option of a decision is as likely as the others. What cannot be built, does not meet what
     the space requires, or is the same network as an earlier one is drawn again.
     """
+    if output == "-":
+        output = None
     if output is None and count > 1:
         raise UsageError("several specs need a folder: -o FOLDER")
     found = load_open(spec, settings, plugins, limit)
@@ -50,7 +63,7 @@ def command(
         if output is None:
             write(None, text.encode())
         else:
-            Path(output).mkdir(parents=True, exist_ok=True)
+            make_folder(Path(output))
             write(str(Path(output) / f"{name}.yaml"), text.encode())
     if len(children) < count:
         click.echo(

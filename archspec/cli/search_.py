@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from archspec.cli.common import (
     values,
 )
 from archspec.cli.search_report import command as report
+from archspec.diagnostics import counted
 
 if TYPE_CHECKING:
     from archspec.expand import Program
@@ -57,14 +59,14 @@ class _WithReport(click.Command):
 @click.option(
     "--strategy",
     type=click.Choice(["evolution", "controller", "random", "tpe", "nsga2"]),
-    help="Who chooses the children; evolution.",
+    help="Who chooses the children; evolution unless said.",
 )
 @click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An option of the strategy, as preset=zoph2017.",
+    help="An option of the strategy, as preset=zoph2017 of the controller.",
 )
 @click.option(
     "--objective",
@@ -77,50 +79,78 @@ class _WithReport(click.Command):
 @click.option(
     "--children",
     type=click.IntRange(min=1),
-    help=f"How many; {_CHILDREN} where nothing bounds them.",
+    help=f"Children of the search; {_CHILDREN} where no budget is given.",
 )
-@click.option("--max-epochs", type=click.IntRange(min=1), help="Epochs of all children together.")
-@click.option("--hours", type=float, help="Hours of the whole search.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Epochs of a child; 5.")
+@click.option(
+    "--max-epochs",
+    type=click.IntRange(min=1),
+    help="Epochs of all children of the search together.",
+)
+@click.option("--hours", type=float, help="Hours of the whole search, by the clock.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs of a child; 5 unless said.")
 @click.option(
     "--halving",
     type=click.IntRange(min=2),
     metavar="N",
     help="After 1, N, N*N ... epochs only the best of N children go on.",
 )
-@click.option("--data", metavar="DATA", help="As for `archspec train`; digits.")
+@click.option("--data", metavar="DATA", help="As for `archspec train`; digits unless said.")
 @click.option(
     "--train",
     "training",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A setting of the training, as batch_size=128; the options of `archspec train`.",
+    help="A setting of the training, as batch-size=128: the options of `archspec train` that say how "
+    "a network is trained, but ema and early-stop.",
 )
-@click.option("--seed", type=int, help="Of everything; 0.")
-@click.option("--time-limit", "limit_", type=float, metavar="SECONDS", help="Of a child.")
+@click.option("--seed", type=int, help="Seed of everything; 0 unless said.")
+@click.option(
+    "--time-limit", "limit_", type=float, metavar="SECONDS", help="The most that a child may take."
+)
 @click.option(
     "--engine",
     type=click.Choice(["in-process", "pool", "ray"]),
-    help="Where children are trained; in-process.",
+    help="Where children are trained; in-process unless said.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Children side by side; as many as there is room for.",
 )
-@click.option("--ray-address", "address", help="Of a Ray cluster; without it one is started.")
-@click.option("--cpus", type=float, help="Per child, with Ray; 1.")
-@click.option("--gpus", type=float, help="Per child, with Ray; 0. A share, as 0.25, is possible.")
 @click.option(
-    "--no-baseline", is_flag=True, help="No random search with the same budget beside it."
+    "--ray-address", "address", help="Address of a Ray cluster; without it one is started."
+)
+@click.option("--cpus", type=float, help="CPUs of a child, with Ray; 1 unless said.")
+@click.option(
+    "--gpus",
+    type=float,
+    help="GPUs of a child, with Ray; 0 unless said. A share, as 0.25, is possible.",
 )
 @click.option(
-    "--top", type=click.IntRange(min=0), help="How many of the best are trained again; 3."
+    "--no-baseline",
+    is_flag=True,
+    default=None,
+    help="No random search with the same budget beside it.",
 )
-@click.option("--repeats", type=click.IntRange(min=1), help="How often each; 5.")
-@click.option("--final-epochs", type=click.IntRange(min=1), help="Then, epochs; those of a child.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    help="How many of the best are trained again; 3 unless said.",
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    help="How often each of them is, from other seeds; 5 unless said.",
+)
+@click.option(
+    "--final-epochs",
+    type=click.IntRange(min=1),
+    help="Epochs of these last trainings; those of a child unless said.",
+)
 @click.option("--yes", is_flag=True, help="Begin even if it is very expensive.")
-@click.option("--out", metavar="FOLDER", help="Where to keep the search; runs/SPACE-search.")
+@click.option(
+    "--out", metavar="FOLDER", help="A folder for the search; runs/SPACE-search unless said."
+)
 @click.option("--resume", is_flag=True, help="SPACE is the folder of a search: go on with it.")
 def command(space: str, resume: bool, yes: bool, out: str | None, **given: Any) -> int:
     """Search a space of networks for good ones, by training them.
@@ -132,7 +162,11 @@ def command(space: str, resume: bool, yes: bool, out: str | None, **given: Any) 
     `archspec search --resume FOLDER` goes on. `archspec search report FOLDER` reports on a search at
     any time.
     """
+    from archspec.trials.journal import NAME
+
     engine = {name: given.pop(name) for name in _ENGINE}
+    if not resume and Path(space, NAME).is_file():
+        raise click.UsageError(f"{space} is the folder of a search: --resume goes on with it")
     search = _resumed(space, out, given) if resume else _begun(space, out, given)
     try:
         return _carry_out(search, engine, yes=yes)
@@ -146,7 +180,7 @@ def command(space: str, resume: bool, yes: bool, out: str | None, **given: Any) 
 
 
 def _resumed(folder: str, out: str | None, given: dict[str, Any]) -> Search:
-    wrong = [name for name, value in given.items() if value not in (None, (), False)]
+    wrong = [name for name, value in given.items() if value is not None and value != ()]
     if out is not None or wrong:
         raise click.UsageError(
             "a search that goes on has its own settings: leave out all options but those of the engine"
@@ -187,24 +221,48 @@ def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
 
 def _planned(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of a plan that options give."""
-    from archspec.train.settings import Settings
+    from archspec.trials.plan import Plan
 
     plan = {name: value for name, value in given.items() if value is not None}
-    plan["options"] = values(plan["options"])
-    plan["training"] = values(plan["training"])
-    plan["baseline"] = not plan.pop("no_baseline")
+    plan["options"] = values(plan["options"], "--option")
+    epochs = plan.get("epochs", Plan.epochs)
+    least = min(epochs, plan.get("final_epochs", epochs))
+    plan["training"] = _training(plan["training"], least)
+    plan["baseline"] = not plan.pop("no_baseline", False)
     plan["objectives"] = _wanted(plan["objectives"])
+    for name, option in (("hours", "--hours"), ("limit_", "--time-limit")):
+        if name in plan and not 0 < plan[name] < math.inf:
+            raise click.UsageError(f"{option} is {plan[name]:g}: it must be above 0")
+    if plan.get("max_epochs", epochs) < epochs:
+        raise click.UsageError(
+            f"--max-epochs {plan['max_epochs']} is too little for one child, which has {epochs}: "
+            "raise it, or lower --epochs"
+        )
     if "limit_" in plan:
         plan["limit"] = plan.pop("limit_")
     if not plan.keys() & {"children", "max_epochs", "hours"}:
         plan["children"] = _CHILDREN
-    for name in ("epochs", "seed"):
-        if name in plan["training"]:
-            raise click.UsageError(f"--train {name}: say --{name}")
-    Settings.of(plan["training"])  # says what is wrong before anything begins
     if "data" in plan:
         plan["data"] = _found_from_anywhere(plan["data"])
     return plan
+
+
+def _training(given: Iterable[str], epochs: int) -> dict[str, Any]:
+    """The settings that `--train` gives; says what is wrong with them before anything begins."""
+    from archspec.train.settings import Settings
+
+    found = values(map(_underscored, given), "--train")
+    for name in ("epochs", "seed"):
+        if name in found:
+            raise click.UsageError(f"--train {name}: say --{name}")
+    Settings.of_child({**found, "epochs": epochs})
+    return found
+
+
+def _underscored(setting: str) -> str:
+    """batch-size=32 as batch_size=32: the options of `archspec train` are written so."""
+    name, equals, value = setting.partition("=")
+    return name.replace("-", "_") + equals + value
 
 
 def _found_from_anywhere(data: str) -> str:
@@ -227,7 +285,9 @@ def _wanted(objectives: Iterable[str]) -> Objectives:
             raise click.UsageError(f"--objective takes NAME or NAME=TARGET, got `{text}`") from None
         found.append(Objective(name, up=name == "accuracy", target=number))
     if found[0].name != "accuracy":
-        raise click.UsageError("the main objective, the first one, is accuracy")
+        raise click.UsageError(
+            f"the main objective, the first one, is accuracy, and not `{found[0].name}`"
+        )
     return Objectives(tuple(found))
 
 
@@ -237,18 +297,17 @@ def _classes(
     """The number of classes, where the spec has a parameter for it; says where the network of the
     defaults and the data do not fit, before the whole space is looked at."""
     from archspec.architecture import Architecture
-    from archspec.diagnostics import TrainingError, UsageError
+    from archspec.diagnostics import TrainingError
     from archspec.expand import expand
     from archspec.expand.scoping import MAX_NODES
+    from archspec.search.spec_space import nothing_open
     from archspec.train import read_data
     from archspec.train.fitting import classes_to_set, fitted
     from archspec.train.settings import Settings
 
     network = expand(program, params, limit=limit or MAX_NODES)
     if not network.is_open:
-        raise UsageError(
-            f"`{space}` leaves nothing open: it is an architecture, and no space of them"
-        )
+        raise nothing_open(space)
     settings = Settings.of(plan.training)
     data = read_data(plan.data, seed=settings.split_seed)
     arch = Architecture(network)
@@ -262,7 +321,8 @@ def _classes(
         text = str(error).replace("--color ", "--train color=")
         raise TrainingError(text.replace("--resize", "--train resize=true")) from None
     if more:
-        click.echo(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+        many = counted(classes or 0, "class", "classes")
+        click.echo(f"{data.name} has {many}: num_classes is set to {classes}", err=True)
     return more
 
 
@@ -280,7 +340,8 @@ def _carry_out(search: Search, options: dict[str, Any], *, yes: bool) -> int:
             err=True,
         )
         if search.journal.entries:
-            click.echo(f"{len(search.journal.entries)} children are in the journal", err=True)
+            children = counted(len(search.journal.entries), "child", "children")
+            click.echo(f"{children} in the journal", err=True)
         price = search.price(engine)
         _say_price(price, plan, yes=yes)
         live = Live(search, price)
@@ -305,10 +366,13 @@ def _say_price(price: Price, plan: Any, *, yes: bool) -> None:
     from archspec.cli.search_live import duration
 
     for name, (children, epochs, seconds) in price.parts.items():
-        click.echo(f"  {name}: {children} x {epochs} epochs, {duration(seconds)}", err=True)
+        each = counted(epochs, "epoch")
+        click.echo(f"  {name}: {children:,} x {each}, {duration(seconds)}", err=True)
+    about = "about " if price.training >= 1 else ""
     workers = f"{price.workers} workers" if price.workers > 1 else "one worker"
     click.echo(
-        f"price: about {duration(price.training)} of training, {duration(price.wall)} with {workers}",
+        f"price: {about}{duration(price.training)} of training, {duration(price.wall)} with "
+        f"{workers}",
         err=True,
     )
     if price.is_expensive and not yes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archspec.diagnostics import counted
+
 if TYPE_CHECKING:
     from archspec.trials.journal import Entry
     from archspec.trials.price import Price
@@ -103,7 +105,7 @@ class Live:
         tested = [e.objectives["test_accuracy"] for e in last if "test_accuracy" in e.objectives]
         if tested:
             mean = sum(tested) / len(tested)
-            lines.append(f"trained again from {len(tested)} seeds: test {mean:.1%}")
+            lines.append(f"trained again from {counted(len(tested), 'seed')}: test {mean:.1%}")
         others = [e for e in search.journal.part("random") if e.status == "ok"]
         if others:
             found = max(reward(entry.result) for entry in others)

@@ -18,6 +18,7 @@ from archspec.cli.common import (
     set_option,
     values,
 )
+from archspec.diagnostics import counted
 
 _OWN = ("settings", "plugins", "limit", "spec", "data", "out", "resume")
 
@@ -43,26 +44,57 @@ def _say(text: str, *, err: bool = False) -> None:
     help="digits (the default), fashion-mnist, torchvision:NAME:FOLDER, a folder of images or of "
     "IDX files, or an .npz file.",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="Times through the data; 10.")
-@click.option("--batch-size", type=click.IntRange(min=1), help="Images a step and device; 64.")
-@click.option("--lr", type=float, help="The highest learning rate; 0.05 for sgd, 0.001 for adamw.")
-@click.option("--optimizer", type=click.Choice(["sgd", "adamw"]), help="sgd is with Nesterov.")
-@click.option("--momentum", type=float, help="Of sgd; 0.9.")
-@click.option("--weight-decay", type=float, help="1e-4 for sgd, 0.01 for adamw.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), help="Times through the data; 10 unless said."
+)
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), help="Images a step and device; 64 unless said."
+)
+@click.option(
+    "--lr", type=float, help="The highest learning rate; unless said 0.05 for sgd, 0.001 for adamw."
+)
+@click.option(
+    "--optimizer",
+    type=click.Choice(["sgd", "adamw"]),
+    help="sgd, with Nesterov's momentum, unless said.",
+)
+@click.option("--momentum", type=float, help="Of sgd; 0.9 unless said.")
+@click.option("--weight-decay", type=float, help="Unless said 1e-4 for sgd, 0.01 for adamw.")
 @click.option(
     "--schedule",
     type=click.Choice(["cosine", "step", "one-cycle", "constant"]),
-    help="How the learning rate goes on; cosine.",
+    help="How the learning rate changes; cosine unless said.",
 )
-@click.option("--warmup", type=float, metavar="EPOCHS", help="Epochs in which the rate rises.")
-@click.option("--label-smoothing", type=float, metavar="SHARE")
+@click.option(
+    "--warmup",
+    type=float,
+    metavar="EPOCHS",
+    help="Epochs in which the learning rate rises from zero.",
+)
+@click.option("--label-smoothing", type=float, metavar="SHARE", help="0.1 is usual; 0 unless said.")
 @click.option("--clip", type=float, metavar="NORM", help="The largest norm of the gradient.")
-@click.option("--ema", type=float, metavar="DECAY", help="Average the weights, as with 0.999.")
-@click.option("--precision", type=click.Choice(["32", "bf16-mixed", "16-mixed"]))
-@click.option("--flip", is_flag=True, default=None, help="Mirror half of the images.")
-@click.option("--crop", type=click.IntRange(min=0), metavar="PIXELS", help="Pad by so much, cut.")
+@click.option(
+    "--ema",
+    type=float,
+    metavar="DECAY",
+    help="Keep a moving average of the weights, with a decay as 0.999.",
+)
+@click.option(
+    "--precision", type=click.Choice(["32", "bf16-mixed", "16-mixed"]), help="32 bits unless said."
+)
+@click.option("--flip", is_flag=True, default=None, help="Mirror half of the images, at random.")
+@click.option(
+    "--crop",
+    type=click.IntRange(min=0),
+    metavar="PIXELS",
+    help="Pad so far, then cut out the size again, at random.",
+)
 @click.option("--resize", is_flag=True, default=None, help="Scale images to the network's size.")
-@click.option("--color", type=click.Choice(["rgb", "grey"]), help="Convert the images.")
+@click.option(
+    "--color",
+    type=click.Choice(["rgb", "grey"]),
+    help="Convert the images to colour or to grey.",
+)
 @click.option(
     "--early-stop",
     type=click.IntRange(min=1),
@@ -70,15 +102,27 @@ def _say(text: str, *, err: bool = False) -> None:
     help="End after so many epochs without a better validation accuracy.",
 )
 @click.option("--limit-train", type=click.IntRange(min=1), metavar="N", help="Train on N images.")
-@click.option("--seed", type=int, help="Of weights, order and augmentation; 0.")
-@click.option("--split-seed", type=int, help="Of the splits; 0.")
-@click.option("--workers", type=click.IntRange(min=0), help="Processes that read images; 0.")
-@click.option("--devices", type=click.IntRange(min=1), help="Devices, or processes on a CPU; 1.")
-@click.option("--strategy", type=click.Choice(["auto", "ddp", "fsdp2"]), help="With --devices.")
+@click.option("--seed", type=int, help="Seed of weights, order and augmentation; 0 unless said.")
+@click.option("--split-seed", type=int, help="Seed of the splits; 0 unless said.")
 @click.option(
-    "--accelerator", type=click.Choice(["auto", "cpu", "gpu", "mps"]), help="auto unless said."
+    "--workers",
+    type=click.IntRange(min=0),
+    help="Processes that read images; 0 unless said: none of their own.",
 )
-@click.option("--out", metavar="FOLDER", help="Where to keep the run; runs/SPEC-DATA.")
+@click.option(
+    "--devices", type=click.IntRange(min=1), help="Devices, or processes on a CPU; 1 unless said."
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(["auto", "ddp", "fsdp2"]),
+    help="How several --devices share the work; auto unless said.",
+)
+@click.option(
+    "--accelerator",
+    type=click.Choice(["auto", "cpu", "gpu", "mps"]),
+    help="What to train on; auto unless said.",
+)
+@click.option("--out", metavar="FOLDER", help="A folder for the run; runs/SPEC-DATA unless said.")
 @click.option("--resume", is_flag=True, help="SPEC is the folder of a run: go on with it.")
 def command(spec: str, resume: bool, **options: Any) -> int:
     """Train a network to classify images.
@@ -90,6 +134,8 @@ def command(spec: str, resume: bool, **options: Any) -> int:
     given = {k: v for k, v in options.items() if k not in _OWN and v is not None}
     if resume:
         return _resume(spec, given, options)
+    if Path(spec, "run.json").is_file():
+        raise click.UsageError(f"{spec} is the folder of a run: --resume goes on with it")
     return _start(spec, given, options)
 
 
@@ -105,13 +151,12 @@ def _start(spec: str, given: dict[str, Any], options: dict[str, Any]) -> int:
     set_by_user = values(options["settings"])
     classes = classes_to_set(arch, data, set_by_user)
     if classes is not None:
+        many = counted(classes, "class", "classes")
         if spec == "-":
-            raise click.UsageError(
-                f"{data.name} has {classes} classes: --set num_classes={classes}"
-            )
+            raise click.UsageError(f"{data.name} has {many}: --set num_classes={classes}")
         more = (*options["settings"], f"num_classes={classes}")
         arch = load_spec(spec, more, options["plugins"], options["limit"])
-        _say(f"{data.name} has {classes} classes: num_classes is set to {classes}", err=True)
+        _say(f"{data.name} has {many}: num_classes is set to {classes}", err=True)
     short = Path(
         data.name.split(":")[1] if data.name.startswith("torchvision:") else data.name
     ).stem

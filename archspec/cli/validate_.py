@@ -22,7 +22,7 @@ from archspec.cli.common import (
     write,
 )
 from archspec.cli.progress import steps
-from archspec.diagnostics import SpecError, UsageError
+from archspec.diagnostics import SpecError, UsageError, counted
 from archspec.reports import FORMATS, Checked, Report, write_report
 
 
@@ -168,9 +168,9 @@ def command(
         _tell(report, form, output)
     most = project.max_warnings if max_warnings is None else max_warnings
     if most is not None and report.warnings > most:
-        count = f"{report.warnings} warning{'s' * (report.warnings != 1)}"
         click.echo(
-            f"error: {count}, of which {most} {'is' if most == 1 else 'are'} allowed", err=True
+            f"error: {counted(report.warnings, 'warning')}, of which {most} {'is' if most == 1 else 'are'} allowed",
+            err=True,
         )
         return exit_code(report.findings) or 1
     return exit_code(report.findings)
@@ -194,8 +194,7 @@ def _write_baseline(report: Report, baseline: str | None) -> int:
     if baseline is None:
         raise UsageError("--write-baseline needs --baseline FILE, or `baseline` in pyproject.toml")
     write_baseline(Path(baseline), list(report.findings))
-    count = len(report.findings)
-    click.echo(f"wrote {baseline}: {count} finding{'s' * (count != 1)}", err=True)
+    click.echo(f"wrote {baseline}: {counted(len(report.findings), 'finding')}", err=True)
     return 0
 
 

@@ -13,7 +13,7 @@ from .findings import Findings
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
 from .suggest import did_you_mean, suggest, think_anew
-from .text import visible
+from .text import counted, visible
 
 __all__ = [
     "RULES",
@@ -32,6 +32,7 @@ __all__ = [
     "SpecError",
     "TrainingError",
     "UsageError",
+    "counted",
     "did_you_mean",
     "rule",
     "suggest",

@@ -39,6 +39,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number of things, as people say it: 1 epoch, 12,000 children."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None) -> str:
     """The whole text of one finding."""
     tone = _COLORS[diagnostic.severity]

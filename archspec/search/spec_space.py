@@ -20,7 +20,7 @@ from archspec.analysis import check_requirements
 from archspec.codes.spaces import DEAD_OPTION, NO_CHILD, TANGLED, TOO_OPEN, UNREACHABLE
 from archspec.connections import Decisions
 from archspec.connections.choice import Asked
-from archspec.diagnostics import Diagnostic, Label, SpecError
+from archspec.diagnostics import Diagnostic, Label, SpecError, UsageError
 from archspec.expand import Network, Program, expand
 from archspec.expand.deciding import MAX_DECISIONS, written_choices
 from archspec.expand.scoping import MAX_NODES
@@ -99,6 +99,14 @@ def drawn(decision: Decision, rng: random.Random) -> Answer:
         scale: float = (decision.high / decision.low) ** rng.random()
         return min(decision.high, decision.low * scale)
     return rng.uniform(decision.low, decision.high)
+
+
+def nothing_open(spec: str) -> UsageError:
+    """What is said of a spec that is no space. spec: what the reader calls it."""
+    return UsageError(
+        f"`{spec}` leaves nothing open: it is an architecture, and no space of them; "
+        "`archspec list` shows the shipped spaces"
+    )
 
 
 def find_space(

@@ -11,7 +11,7 @@ from archspec.diagnostics import TrainingError
 
 from .data import Data
 from .fitting import fitted
-from .lightning_ import Trainer, quiet
+from .lightning_ import interruptible, make_trainer, quiet
 from .module import Classifier, Row
 from .run import _own_randomness
 from .settings import Settings
@@ -35,19 +35,20 @@ def fit_child(
     stops the child. options: other settings by name; the accelerator is the CPU unless said.
 
     Gives the last epoch's metrics, with `best_val_accuracy` over all epochs, their `seconds`
-    together, and `test_accuracy` where it was asked for. Raises TrainingError.
+    together, and `test_accuracy` where it was asked for. Raises TrainingError, also for settings
+    that only a run of its own has: ema, early_stop, devices and strategy; KeyboardInterrupt at Ctrl-C.
     """
     options.setdefault("accelerator", "cpu")
-    settings = Settings.of({**options, "epochs": epochs, "seed": seed})
+    settings = Settings.of_child({**options, "epochs": epochs, "seed": seed})
     data = fitted(arch, data, settings).limited(settings.limit_train, settings.split_seed)
     if test and data.test is None:
         raise TrainingError(f"{data.name} has no test split")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with quiet(), _own_randomness():
+        with quiet(), _own_randomness(), interruptible():
             module = Classifier(arch.compile(seed=seed), arch, data, settings, on_epoch)
-            trainer = Trainer(
+            trainer = make_trainer(
                 max_epochs=epochs,
                 accelerator=settings.accelerator,
                 devices=1,

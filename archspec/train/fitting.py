@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.diagnostics import TrainingError
+from archspec.diagnostics import TrainingError, counted
 
 from .data import Data, shown
 from .settings import Settings
@@ -72,11 +72,11 @@ def _check_classes(arch: Any, data: Data) -> None:
             help_ = (
                 f"set num_classes={len(data.classes)}"
                 if param
-                else f"give its last layer {len(data.classes)} outputs"
+                else f"give its last layer {counted(len(data.classes), 'output')}"
             )
             raise TrainingError(
                 f"the output `{name}` of {arch.name} is {shown(value.shape)}, and {data.name} has "
-                f"{len(data.classes)} classes: {help_}"
+                f"{counted(len(data.classes), 'class', 'classes')}: {help_}"
             )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from torch import Tensor
 
 from archspec.diagnostics import TrainingError
-from archspec.files import write_whole
+from archspec.files import make_folder, write_whole
 
 from .lightning_ import Checkpoint
 from .module import Classifier, Row
@@ -108,7 +108,7 @@ def start_folder(folder: Path, arch: Any, about: dict[str, Any]) -> None:
             f"{folder} holds a run already: --resume {folder} goes on with it, another --out starts "
             "a new one"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_whole(folder / SPEC, arch.resolved(origins=False).encode())
     write_json(folder / RUN, about)
 

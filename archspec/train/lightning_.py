@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Any
 
 import torch
 
-from archspec.diagnostics import TrainingError
+from archspec.diagnostics import TrainingError, counted
 
 _kept: list[Any] = []  # a torch library takes its operators with it when it is collected
 
@@ -47,6 +49,7 @@ _declare_torchvision()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import lightning
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
     from lightning.pytorch import LightningModule, Trainer
     from lightning.pytorch.callbacks import Callback, Checkpoint, EarlyStopping, WeightAveraging
     from lightning.pytorch.loggers import TensorBoardLogger
@@ -58,6 +61,29 @@ if VERSION in ("2.6.2", "2.6.3"):
         f"Lightning {VERSION} was published by a thief and steals credentials: uninstall it, change "
         "what this machine knows, and install another version"
     )
+
+
+def make_trainer(**options: Any) -> Any:
+    """A Trainer. Raises TrainingError where this machine has not what it takes."""
+    try:
+        return Trainer(**options)
+    except (MisconfigurationException, ImportError, ValueError) as error:
+        raise TrainingError(
+            f"accelerator {options['accelerator']} with {counted(options['devices'], 'device')} "
+            f"cannot be had here: {error}"
+        ) from None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C stays what it is: Lightning exits at the first one, and ignores all others."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+        raise KeyboardInterrupt from None
 
 
 @contextmanager
@@ -86,7 +112,8 @@ __all__ = [
     "LightningModule",
     "ModelParallelStrategy",
     "TensorBoardLogger",
-    "Trainer",
     "WeightAveraging",
+    "interruptible",
+    "make_trainer",
     "quiet",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archspec.diagnostics import TrainingError
+from archspec.diagnostics import TrainingError, counted
 
 from . import keeping
 from .data import Data, read_data
@@ -24,8 +24,8 @@ from .lightning_ import (
     EarlyStopping,
     ModelParallelStrategy,
     TensorBoardLogger,
-    Trainer,
     WeightAveraging,
+    make_trainer,
     quiet,
 )
 from .module import Classifier, Row, Sharded
@@ -92,14 +92,15 @@ def fit(
     first = int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", 0))) == 0
     if folder is not None and resume is not None:
         _check_same(keeping.read_run(folder), arch, data, folder)
-    elif folder is not None and first:
-        keeping.start_folder(folder, arch, _about(arch, data, settings))
     keeper = None if folder is None else Keeper(folder)
+    with quiet():
+        trainer = _trainer(settings, keeper, progress)
+    if folder is not None and resume is None and first:
+        keeping.start_folder(folder, arch, _about(arch, data, settings))
     with quiet(), _own_randomness(), heeding_signals(keeper):
         model = arch.compile(seed=settings.seed)
         kind = Sharded if settings.strategy == "fsdp2" else Classifier
         module = kind(model, arch, data, settings, on_epoch)
-        trainer = _trainer(settings, keeper, progress)
         _run(trainer, module, keeper if resume is not None else None, folder)
         last = {key: value.clone() for key, value in model.state_dict().items()}
         test = _test(trainer, module, folder) if data.test is not None else None
@@ -187,7 +188,7 @@ def _trainer(settings: Settings, keeper: Keeper | None, progress: bool) -> Any:
     logger = False
     if keeper is not None:
         logger = TensorBoardLogger(keeper.folder, name="tensorboard", version="")
-    return Trainer(
+    return make_trainer(
         max_epochs=settings.epochs,
         accelerator=settings.accelerator,
         devices=settings.devices,
@@ -226,13 +227,21 @@ def _run(trainer: Any, module: Classifier, resumed: Keeper | None, folder: Path 
     try:
         trainer.fit(module, ckpt_path=checkpoint, weights_only=True)
     except Stopped:
-        epochs = len(module.rows)
+        epochs = counted(len(module.rows), "epoch")
         step = trainer.global_step
-        raise KeyboardInterrupt(f"stopped after step {step}, {epochs} epochs finished") from None
+        raise KeyboardInterrupt(f"stopped after step {step}, {epochs} finished") from None
     except SystemExit:  # what Lightning makes of Ctrl-C
         raise KeyboardInterrupt("stopped at once, at the last checkpoint") from None
     except TrainingError as error:  # a worker's has its traceback before it
         raise TrainingError(str(error).rpartition("TrainingError: ")[2].strip()) from None
+    except RuntimeError as error:
+        if not any(words in str(error) for words in _NO_MEMORY):
+            raise
+        raise TrainingError("the memory is used up: a smaller batch size needs less") from None
+
+
+_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+"""What torch says where a tensor has no room: on a GPU, on a CPU, and on a CPU of Windows."""
 
 
 def _test(trainer: Any, module: Classifier, folder: Path | None) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from archspec.diagnostics import TrainingError, did_you_mean
+from archspec.diagnostics import TrainingError, counted, did_you_mean
 
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("cosine", "step", "one-cycle", "constant")
@@ -65,6 +65,12 @@ class Settings:
     accelerator: str = "auto"
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            kind, takes = _KINDS[str(field.type).removesuffix(" | None")]
+            fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+            if not fits and not (value is None and field.default is None):
+                raise TrainingError(f"{field.name} takes {takes}, not {value!r}")
         for name, known in _CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in known:
@@ -77,10 +83,12 @@ class Settings:
                 raise TrainingError(f"{name} is {low:g}{upper or ' or more'}, not {value!r}")
         if self.warmup >= self.epochs and self.warmup:
             raise TrainingError(
-                f"warmup takes {self.warmup:g} of {self.epochs} epochs: none is left"
+                f"warmup takes {self.warmup:g} of {counted(self.epochs, 'epoch')}: none is left"
             )
         if self.ema is not None and self.strategy == "fsdp2":
             raise TrainingError("ema needs whole weights, and fsdp2 shards them: leave out one")
+        if self.strategy == "fsdp2" and self.devices == 1:
+            raise TrainingError("fsdp2 shards the weights over devices: give two or more devices")
 
     @property
     def rate(self) -> float:
@@ -104,9 +112,29 @@ class Settings:
             if name not in names:
                 hint = did_you_mean(name, names) or f"there are {', '.join(names)}"
                 raise TrainingError(f"training has no setting `{name}`: {hint}")
+        if "precision" in values:  # 32 is a number where it is read as YAML
+            values = {**values, "precision": str(values["precision"])}
         return cls(**values)
 
+    @classmethod
+    def of_child(cls, values: Mapping[str, Any]) -> Settings:
+        """`of` for a child of a search. Raises TrainingError for what its training does not have."""
+        settings = cls.of(values)
+        for field in fields(cls):
+            if field.name in _NOT_OF_CHILDREN and getattr(settings, field.name) != field.default:
+                raise TrainingError(
+                    f"the children of a search are trained without `{field.name}`: leave it out"
+                )
+        return settings
 
+
+_NOT_OF_CHILDREN = ("ema", "early_stop", "devices", "strategy")
+_KINDS: dict[str, tuple[Any, str]] = {
+    "int": (int, "a whole number"),
+    "float": (int | float, "a number"),
+    "bool": (bool, "true or false"),
+    "str": (str, "a word"),
+}
 _CHOICES = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from archspec.diagnostics import UsageError
+from archspec.files import make_folder
 from archspec.search.objectives import Result, Status
 from archspec.search.space import Answer
 
@@ -104,7 +105,7 @@ class Journal:
     def create(cls, folder: Path, header: Mapping[str, Any]) -> Journal:
         """A new journal, open for writing. Raises UsageError where there is one."""
         path = folder / NAME
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         journal = cls(path, {"journal": VERSION, **header})
         try:
             journal._file = path.open("xb")

@@ -11,6 +11,11 @@ from archspec.diagnostics import UsageError
 from archspec.search.objectives import Objective, Objectives
 from archspec.search.space import Decision, Space
 
+from .journal import Part
+
+_SHARE: Mapping[Part, float] = {"search": 0.45, "random": 0.9, "final": 1.0}
+"""The part of a budget of hours after which the search ends, then random search, then all."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -58,6 +63,10 @@ class Plan:
             raise UsageError(
                 f"`halving` is {self.halving}: of two children one goes on at the most"
             )
+        if self.halving is not None and self.epochs < 2:
+            raise UsageError(
+                "`halving` stops children between two epochs: `epochs` of 1 leaves nothing to stop"
+            )
         if self.top and self.repeats < 1:
             raise UsageError("the best are trained once at least: `top` of 0 leaves that out")
 
@@ -65,6 +74,21 @@ class Plan:
     def last_epochs(self) -> int:
         """Epochs of a last training."""
         return self.final_epochs or self.epochs
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether random search runs beside it: it is none beside itself."""
+        return self.baseline and self.strategy != "random"
+
+    def share(self, part: Part) -> float:
+        """The part of a budget of hours after which a part of the search ends. Where there is no
+        random search, or no last training, its time is that of the others."""
+        share = _SHARE[part]
+        if part == "search" and not self.has_baseline:
+            share = _SHARE["random"]
+        if part != "final" and not self.top:
+            share /= _SHARE["random"]
+        return share
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain values."""

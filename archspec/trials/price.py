@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from archspec.diagnostics import UsageError
 from archspec.search.space import Answer
 from archspec.search.spec_space import drawn
-from archspec.search.strategies import child_seed
+from archspec.search.strategies import ShouldStop, child_seed
 
 from .engines import Engine
 from .jobs import Job
@@ -18,6 +19,9 @@ from .problem import Child, Invalid, Problem
 
 TIMED = 3
 """Children that are timed, for one epoch each."""
+
+ONE = ShouldStop({1: math.inf})
+"""Stops a child after an epoch; it is trained as one of a search is, with its warm-up."""
 
 EXPENSIVE = 24 * 3600.0
 """Seconds of training from which a search is called very expensive."""
@@ -63,7 +67,9 @@ def price(plan: Plan, problem: Problem, engine: Engine, children: int | None = N
     jobs = [
         Job(
             ("price", n),
-            problem.work(child, epochs=1, seed=child_seed(plan.seed, n, "price")),
+            problem.work(
+                child, epochs=plan.epochs, seed=child_seed(plan.seed, n, "price"), bars=ONE
+            ),
             plan.limit,
         )
         for n, child in enumerate(found)
@@ -96,10 +102,12 @@ def estimate(
         counts.append(plan.max_epochs // plan.epochs)
     if plan.hours is not None:
         one = seconds(1, plan.epochs)
-        counts.append(int(3600 * plan.hours * workers * 0.45 / one) if one else None)
-    count = min(n for n in counts if n is not None)
+        hours = plan.hours * plan.share("search")
+        counts.append(int(3600 * hours * workers / one) if one else None)
+    # Children that take no time are without end in a budget of hours: nothing is said of them.
+    count = min((n for n in counts if n is not None), default=0)
     parts = {"search": (count, plan.epochs, seconds(count, plan.epochs))}
-    if plan.baseline and plan.strategy != "random":
+    if plan.has_baseline:
         parts["random search"] = parts["search"]
     if plan.top:
         last = plan.top * plan.repeats

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from archspec.diagnostics import SpecError, UsageError
+from archspec.diagnostics import SpecError
 from archspec.expand.resolved import resolved
 from archspec.search.space import Answer, Choices, Space
-from archspec.search.spec_space import SpecSpace
+from archspec.search.spec_space import SpecSpace, nothing_open
 from archspec.search.strategies import ShouldStop
 from archspec.trials.jobs import Work
 
@@ -64,7 +64,7 @@ class Problem(Protocol):
     ) -> Work:
         """What finds out what a child is worth; see `Training` for what it gives."""
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """The child as a spec of its own, where it is one."""
 
 
@@ -85,10 +85,7 @@ class OfSpec:
         plugins: tuple[str, ...] = (),
     ):
         if not found.space.decisions:
-            raise UsageError(
-                f"`{found.program.name}` leaves nothing open: it is an architecture, and no space "
-                "of them"
-            )
+            raise nothing_open(found.program.name)
         self.found = found
         self.name = found.program.name
         self.space = found.space
@@ -145,11 +142,11 @@ class OfSpec:
             self.plugins,
         )
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """See `Problem.written`."""
-        from archspec.api import child as made
+        from archspec.api import child
 
-        return made(self.found, child.answers).plain(name=name, description=description)
+        return child(self.found, answers).plain(name=name, description=description)
 
 
 Measure = Callable[[Mapping[str, Any]], Mapping[str, float]]
@@ -185,7 +182,7 @@ class OfFunction:
         """See `Problem.work`; epochs and seed mean nothing to a function."""
         return Measured(self.measure, self.space.values(child.answers))
 
-    def written(self, child: Child, name: str, description: str) -> str | None:
+    def written(self, answers: Choices, name: str, description: str) -> str | None:
         """None: there is no spec."""
         return None
 

@@ -24,10 +24,6 @@ from .journal import Entry, Journal, Part, duplicate
 from .plan import Plan
 from .problem import Child, Invalid, Problem
 
-SHARE = {"search": 0.45, "random": 0.9, "final": 1.0}
-"""The part of a budget of hours after which the search ends, then random search, then all; without
-random search, its time is the search's."""
-
 LOOK = 0.5
 """Seconds between two looks at the controller's entropy, for which it draws children."""
 
@@ -54,8 +50,8 @@ class Run:
     """A search that is carried out.
 
     journal: as `Journal.create` or `Journal.open` gave it; what is in it already is not done again.
-    on_seen: is told how it goes. on_best: is told of a child of the search that is the best so far,
-    and why. used: seconds of the budget that are spent already.
+    on_seen: is told how it goes. on_best: is told of a child of the search that is the best so far.
+    used: seconds of the budget that are spent already.
     """
 
     def __init__(
@@ -65,7 +61,7 @@ class Run:
         journal: Journal,
         engine: Engine,
         on_seen: Callable[[Seen], object] = lambda _seen: None,
-        on_best: Callable[[Entry, Child], object] = lambda _entry, _child: None,
+        on_best: Callable[[Entry], object] = lambda _entry: None,
         used: float = 0.0,
     ):
         self.plan = plan
@@ -86,7 +82,7 @@ class Run:
             batch = self.strategy.batch
             halving = Halving(plan.epochs, reduction=plan.halving, batch=batch)
         self._explore("search", self.strategy, plan.children, halving)
-        if plan.baseline and plan.strategy != "random":
+        if plan.has_baseline:
             done = len(self.journal.part("search"))
             random = self._strategy("random")
             if plan.halving is not None:
@@ -118,12 +114,7 @@ class Run:
         """The time, by `time.monotonic()`, at which a part ends whatever is done."""
         if self.plan.hours is None:
             return None
-        share = SHARE[part]
-        if part == "search" and not (self.plan.baseline and self.plan.strategy != "random"):
-            share = SHARE["random"]
-        if part != "final" and not self.plan.top:
-            share /= SHARE["random"]
-        return self._began + 3600 * self.plan.hours * share - self._before
+        return self._began + 3600 * self.plan.hours * self.plan.share(part) - self._before
 
     def seed(self, part: Part, child: int) -> int:
         """The seed of a child's training: it depends on the run's and the child's number alone."""
@@ -323,7 +314,7 @@ class _Batches:
             if entry.status == "ok" and (self.best is None or reward > self.best):
                 self.best = reward
                 if self.part == "search":
-                    self.run.on_best(entry, self.run.problem.child(entry.answers))
+                    self.run.on_best(entry)
             self.first = number + 1
         self.mean = sum(rewards) / len(rewards) if rewards else self.mean
         self.see(None)

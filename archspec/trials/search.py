@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from archspec.diagnostics import UsageError
+from archspec.diagnostics import UsageError, counted
 from archspec.files import write_whole
 from archspec.search.spec_space import SpecSpace
 from archspec.search.strategies import make_strategy
@@ -23,7 +23,7 @@ from .identity import check_same, digest_of_code
 from .journal import Entry, Journal, Session
 from .plan import Plan, space_as_json
 from .price import Price, estimate, price
-from .problem import Child, OfSpec, Problem
+from .problem import OfSpec, Problem
 from .run import Run, Seen
 
 BEST = "best.yaml"
@@ -40,6 +40,7 @@ class Search:
         self.digest = ""
         """Of the strategy, when the search has run: the same for the same children."""
         self._timing = 0.0
+        self._kept: int | None = None
 
     @classmethod
     def begin(
@@ -109,7 +110,7 @@ class Search:
         self.digest = run.strategy.digest()
         best = self.best()
         if best is not None:
-            self._keep(best, self.problem.child(best.answers))
+            self._keep(best)
         return best
 
     def best(self) -> Entry | None:
@@ -129,18 +130,21 @@ class Search:
             return found[max(whole, key=lambda child: (whole[child], -child))]
         return max(found.values(), key=lambda entry: (reward(entry.result), -entry.child))
 
-    def _keep(self, entry: Entry, child: Child) -> None:
-        """Write the best child as a spec."""
+    def _keep(self, entry: Entry) -> None:
+        """Write the best child as a spec, where it is not the one that was written last."""
+        if entry.child == self._kept:
+            return
         main = self.plan.objectives.main.name
         value = entry.objectives.get(main, 0.0)
         text = self.problem.written(
-            child,
+            entry.answers,
             f"{self.problem.name}-{entry.child}",
             f"Child {entry.child} of {self.problem.name}: {main} {value:.4g} after "
-            f"{len(entry.epochs) or self.plan.epochs} epochs on {self.plan.data}.",
+            f"{counted(len(entry.epochs) or self.plan.epochs, 'epoch')} on {self.plan.data}.",
         )
         if text is not None:
             write_whole(self.folder / BEST, text.encode())
+        self._kept = entry.child
 
     def close(self) -> None:
         """Let others work on it. Where nothing was done, nothing is left."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.here import archspec
+
 NET = """archspec: 1
 params: {width: 8}
 input: [3, 16, 16]
@@ -23,9 +25,10 @@ stages:
 """
 
 
-def archspec(
+def process(
     *args: str, cwd: Path, stdin: str = "", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
+    """`archspec ARGS` in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "archspec", *args],
         cwd=cwd,
@@ -46,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_validate_gives_0_where_nothing_is_wrong(folder: Path) -> None:
-    done = archspec("validate", "net.yaml", cwd=folder)
+    done = process("validate", "net.yaml", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "1 spec checked, no errors\n")
 
 
@@ -76,7 +79,7 @@ def test_validate_checks_a_spec_once_and_takes_the_folder_that_is_named(folder: 
 def test_standard_input_is_utf8_whatever_the_locale(folder: Path) -> None:
     ascii_only = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     text = NET.replace("act: relu", "act: relu  # \u00e9")
-    assert archspec("validate", "-", cwd=folder, stdin=text, env=ascii_only).returncode == 0
+    assert process("validate", "-", cwd=folder, stdin=text, env=ascii_only).returncode == 0
 
 
 def test_standard_input_that_is_no_text_is_a_finding(folder: Path) -> None:
@@ -151,8 +154,8 @@ def test_summary_as_text_and_as_json(folder: Path) -> None:
 
 
 def test_compile_writes_a_file_whole_or_prints_it(folder: Path) -> None:
-    printed = archspec("compile", "net.yaml", cwd=folder).stdout
-    done = archspec("compile", "net.yaml", "-o", "model.py", cwd=folder)
+    printed = process("compile", "net.yaml", cwd=folder).stdout
+    done = process("compile", "net.yaml", "-o", "model.py", cwd=folder)
     assert done.returncode == 0
     assert (folder / "model.py").read_text() == printed
     assert "class Net(nn.Module):" in printed
@@ -276,8 +279,8 @@ def test_schema_and_list_and_ops_and_explain_print(folder: Path) -> None:
 
 
 def test_colours_only_where_asked(folder: Path) -> None:
-    assert "\x1b[" not in archspec("validate", "broken.yaml", cwd=folder).stdout
-    forced = archspec("validate", "broken.yaml", cwd=folder, env={"FORCE_COLOR": "1"})
+    assert "\x1b[" not in process("validate", "broken.yaml", cwd=folder).stdout
+    forced = process("validate", "broken.yaml", cwd=folder, env={"FORCE_COLOR": "1"})
     assert "\x1b[" in forced.stdout
 
 
@@ -303,7 +306,7 @@ def test_a_bug_gives_101_and_asks_for_a_report(folder: Path) -> None:
 
 def test_a_plugin_that_exits_is_a_plugin_that_failed(folder: Path) -> None:
     (folder / "ops.py").write_text("raise SystemExit(0)\n")
-    done = archspec("validate", "net.yaml", "--plugin", "ops.py", cwd=folder)
+    done = process("validate", "net.yaml", "--plugin", "ops.py", cwd=folder)
     assert done.returncode == 2
     assert "plugin ops.py failed" in done.stderr
 
@@ -318,9 +321,9 @@ def test_a_plugin_adds_an_op(folder: Path) -> None:
         '        return Call("torch.square", (Arg("", Operand(0)),))\n'
     )
     (folder / "own.yaml").write_text(NET.replace("act: relu", "act: square"))
-    assert archspec("validate", "own.yaml", cwd=folder).returncode == 1
-    assert archspec("validate", "own.yaml", "--plugin", "ops.py", cwd=folder).returncode == 0
-    source = archspec("compile", "own.yaml", "--plugin", "ops.py", cwd=folder).stdout
+    assert process("validate", "own.yaml", cwd=folder).returncode == 1
+    assert process("validate", "own.yaml", "--plugin", "ops.py", cwd=folder).returncode == 0
+    source = process("compile", "own.yaml", "--plugin", "ops.py", cwd=folder).stdout
     assert "torch.square(x)" in source
 
 
@@ -350,7 +353,7 @@ class Own(Op, name="NAME"):
 def test_what_a_plugin_gets_wrong_is_no_bug_of_ours(folder: Path, text: str, said: str) -> None:
     (folder / "plugin.py").write_text(text.replace("NAME", "own"))
     (folder / "net.yaml").write_text("archspec: 1\ninput: [3, 8, 8]\nstages: {a: own}\n")
-    done = archspec("validate", "net.yaml", "--plugin", "plugin.py", cwd=folder)
+    done = process("validate", "net.yaml", "--plugin", "plugin.py", cwd=folder)
     assert done.returncode == 2
     assert said in done.stderr
     assert "bug" not in done.stderr and "Traceback" not in done.stderr
@@ -408,9 +411,9 @@ def test_an_installed_package_adds_ops(folder: Path) -> None:
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: own-ops\nVersion: 1\n")
     (information / "entry_points.txt").write_text("[archspec.ops]\nown = own_ops\n")
-    asked = archspec("ops", "cube", cwd=folder, env={"PYTHONPATH": str(folder)})
+    asked = process("ops", "cube", cwd=folder, env={"PYTHONPATH": str(folder)})
     assert "x to the third." in asked.stdout, asked.stderr
-    assert archspec("ops", "cube", cwd=folder, env={"PYTHONSAFEPATH": "1"}).returncode == 2
+    assert process("ops", "cube", cwd=folder, env={"PYTHONSAFEPATH": "1"}).returncode == 2
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -425,7 +428,7 @@ def test_completion_scripts(folder: Path, shell: str) -> None:
 def test_completes_commands_and_names(folder: Path, typed: str, completed: str) -> None:
     words = len(typed.split()) - 1
     asked = {"_ARCHSPEC_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(words)}
-    assert f"plain,{completed}\n" in archspec(cwd=folder, env=asked).stdout
+    assert f"plain,{completed}\n" in process(cwd=folder, env=asked).stdout
 
 
 def test_a_folder_says_which_files_it_passed_over(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli import run
+from .here import archspec
 
 pytest.importorskip("lightning")
 
@@ -36,17 +35,6 @@ def spec(tmp_path: Path) -> Path:
     return tmp_path / "tiny.yaml"
 
 
-def archspec(*args: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "archspec", *args],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-
-
 def children(folder: Path) -> list[dict[str, object]]:
     lines = (folder / "journal.jsonl").read_text().splitlines()
     return [line for line in map(json.loads, lines) if "child" in line]
@@ -56,7 +44,7 @@ def test_a_search_leaves_a_journal_a_spec_and_a_report(spec: Path, tmp_path: Pat
     done = archspec("search", "tiny.yaml", "--children", "4", *SHORT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "num_classes is set to 10" in done.stderr
-    assert "price: about" in done.stderr
+    assert "price: " in done.stderr
     assert done.stdout.startswith("best: child ")
     assert "random search with the same budget: " in done.stdout
     folder = tmp_path / "runs" / "tiny-search"
@@ -68,6 +56,27 @@ def test_a_search_leaves_a_journal_a_spec_and_a_report(spec: Path, tmp_path: Pat
     # A second search has a folder of its own.
     more = archspec("search", "tiny.yaml", "--children", "1", "--no-baseline", *SHORT, cwd=tmp_path)
     assert more.returncode == 0 and (tmp_path / "runs" / "tiny-search-2").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        (0.001, "price: less than a second of training, less than a second with 2 workers"),
+        (1.0, "price: about 20 s of training, 10 s with 2 workers"),
+    ],
+)
+def test_the_price_is_said_as_people_say_it(
+    seconds: float, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from archspec.cli.search_ import _say_price
+    from archspec.trials.plan import Plan
+    from archspec.trials.price import estimate
+
+    plan = Plan(children=20, epochs=1, baseline=False, top=0)
+    _say_price(estimate(plan, beside=0.0, epoch=seconds, workers=2), plan, yes=False)
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("  search: 20 x 1 epoch, ")
+    assert last == says
 
 
 def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_path: Path) -> None:
@@ -84,10 +93,30 @@ def test_a_search_that_was_killed_goes_on_from_another_folder(spec: Path, tmp_pa
     (tmp_path / "elsewhere").mkdir()
     done = archspec("search", "--resume", str(tmp_path / "run"), cwd=tmp_path / "elsewhere")
     assert done.returncode == 0, done.stderr
-    assert f"{before} children are in the journal" in done.stderr
+    assert f"{before} children in the journal" in done.stderr
     found = children(tmp_path / "run")
     assert sorted(c["child"] for c in found if c["part"] == "search") == list(range(6))  # type: ignore[type-var]
     assert len([c for c in found if c["part"] == "final"]) == 2
+
+
+def test_a_folder_that_is_a_search_or_a_file_is_told(spec: Path, tmp_path: Path) -> None:
+    done = archspec("search", "tiny.yaml", "--out", "tiny.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "tiny.yaml: it is a file, and a folder is wanted" in done.stderr
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "journal.jsonl").touch()
+    done = archspec("search", "run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "run is the folder of a search: --resume goes on with it" in done.stderr
+
+
+def test_the_training_of_a_child_has_a_warm_up(spec: Path, tmp_path: Path) -> None:
+    options = ("--children", "1", "--epochs", "3", "--train", "warmup=2", "--no-baseline")
+    more = ("--train", "limit-train=64", "--top", "0")
+    done = archspec("search", "tiny.yaml", *options, *more, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (child,) = children(tmp_path / "runs" / "tiny-search")
+    assert child["status"] == "ok" and len(child["epochs"]) == 3  # type: ignore[arg-type]
 
 
 def test_ctrl_c_says_how_to_go_on(spec: Path, tmp_path: Path) -> None:
@@ -121,8 +150,8 @@ def test_ctrl_c_says_how_to_go_on(spec: Path, tmp_path: Path) -> None:
 
 
 def test_a_report_is_there_at_any_time(spec: Path, tmp_path: Path) -> None:
-    archspec("search", "tiny.yaml", "--children", "2", "--out", "run", "--no-baseline", "--epochs", "1",
-             "--top", "0", cwd=tmp_path)  # fmt: skip
+    options = ("--children", "2", "--out", "run", "--no-baseline", *SHORT, "--top", "0")
+    archspec("search", "tiny.yaml", *options, cwd=tmp_path)
     (tmp_path / "run" / "report.html").unlink()
     done = archspec("search", "report", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -143,7 +172,7 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
     ("args", "says"),
     [
         (("search",), "Missing argument 'SPACE'"),
-        (("search", "resnet18"), "leaves nothing open"),
+        (("search", "resnet18"), "`resnet18` leaves nothing open"),
         (("search", "none.yaml"), "no file and no shipped network"),
         (("search", "digits_cells", "--strategy", "evolutoin"), "'evolutoin' is not one of"),
         (("search", "digits_cells", "--option", "populaton=3"), "did you mean `population`"),
@@ -162,21 +191,29 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
         (("search", "digits_cells", "--hours", "0"), "must be above 0"),
         (("search", "digits_cells", "--resume"), "holds no search"),
         (("search", "--resume", "x", "--children", "3"), "has its own settings"),
+        (("search", "--resume", "x", "--seed", "0"), "has its own settings"),
+        (("search", "digits_cells", "--option", "preset"), "--option takes NAME=VALUE"),
+        (("search", "digits_cells", "--train", "flip"), "--train takes NAME=VALUE"),
+        (("search", "digits_cells", "--train", "batch-size=x"), "batch_size takes a whole number"),
+        (("search", "digits_cells", "--train", "ema=0.9"), "trained without `ema`: leave it out"),
+        (("search", "digits_cells", "--train", "warmup=5"), "warmup takes 5 of 5 epochs"),
+        (
+            ("search", "digits_cells", "--train", "warmup=3", "--final-epochs", "2"),
+            "warmup takes 3 of 2 epochs",
+        ),
+        (("search", "digits_cells", "--halving", "3", "--epochs", "1"), "nothing to stop"),
+        (("search", "digits_cells", "--time-limit", "nan"), "--time-limit is nan: it must be"),
+        (("search", "digits_cells", "--max-epochs", "4"), "too little for one child, which has 5"),
+        (("search", "digits_cells", "--objective", "acuracy"), "and not `acuracy`"),
         (("search", "report", "nothing"), "holds no search"),
         (("search", "digits_cells", "--children", "100000000"), "--yes begins it all the same"),
     ],
 )
 def test_what_cannot_be_is_told_before_anything_begins(
-    args: tuple[str, ...],
-    says: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    args: tuple[str, ...], says: str, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    code = run(list(args))
-    err = capsys.readouterr().err
-    assert says in err
-    assert code == 2
+    done = archspec(*args, cwd=tmp_path)
+    assert says in done.stderr
+    assert done.returncode == 2
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "runs"])
     assert not any((tmp_path / "runs").glob("*"))

@@ -8,7 +8,16 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.diagnostics import Diagnostic, Frame, Label, Source, Span, SpecError, visible
+from archspec.diagnostics import (
+    Diagnostic,
+    Frame,
+    Label,
+    Source,
+    Span,
+    SpecError,
+    counted,
+    visible,
+)
 
 BLOCK = Source(
     "blocks/bottleneck.yaml",
@@ -162,3 +171,9 @@ def test_an_error_is_its_diagnostics_and_survives_pickling() -> None:
     assert [d.code for d in again.diagnostics] == ["AS0001", "AS0002"]
     assert error.diagnostics[0].to_json()["line"] == 1
     assert error.diagnostics[1].to_json()["file"] is None
+
+
+def test_things_are_counted_as_people_count_them() -> None:
+    assert [counted(n, "epoch") for n in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]
+    assert counted(1, "child", "children") == "1 child"
+    assert counted(12_000, "child", "children") == "12,000 children"

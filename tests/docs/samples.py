@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archspec import validate
+from archspec.cli import run as archspec
 
 FENCE = re.compile(
     r"^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$",
@@ -83,16 +82,15 @@ def _commands(text: str, folder: Path, where: str) -> None:
     for command, expected in zip(parts[1::2], parts[2::2], strict=True):
         words = shlex.split(command)
         assert words[0] == "archspec", f"{where}: {command}"
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
-        )
-        printed = done.stdout + (f"[exit code {done.returncode}]\n" if done.returncode else "")
+        out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+        with (
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+        ):
+            code = archspec(words[1:])
+        printed = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        printed += f"[exit code {code}]\n" if code else ""
         _compare(expected, printed, f"{where}: {command}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,8 @@ RUN = [
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_samples(page: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.docs.samples", str(page), str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    env = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, env=env)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 import archspec
 from archspec.syntax import parse, plain, read
+from tests.zoo.networks import networks
 
-ZOO = [spec.name for spec in archspec.list_specs()]
 
-
-@pytest.mark.parametrize("name", ZOO)
+@networks()
 def test_is_the_same_network(name: str) -> None:
     network = archspec.load(name)
     again = archspec.load_str(network.resolved(origins=False))
@@ -19,7 +16,7 @@ def test_is_the_same_network(name: str) -> None:
     assert again.source() == network.source()
 
 
-@pytest.mark.parametrize("name", ZOO)
+@networks()
 def test_resolves_to_itself(name: str) -> None:
     text = archspec.load(name).resolved(origins=False)
     again = archspec.load_str(text)

@@ -14,18 +14,21 @@ from hypothesis import strategies as st
 from archspec.fields import Field, Fields, PositiveInt, check
 from archspec.ops import Op, catalogue, typed
 
+from ..examples import examples
 from ..ops.strategies import cases
 
 ODD = st.sampled_from(
     [0, 1, -1, 2, True, False, None, 0.0, 1.0, -0.5, 1e9, math.nan, math.inf, 2**70]
     + ["half", "same", "none", "", (), (1,), (1, 2), (1.0, 2), [1, 2], (True, 1), {}, {"a": 1}]
 )
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(
+    max_examples=examples(10, 40), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 @given(data=st.data())
-@MANY
+@LAW
 def test_an_op_lets_through_what_its_model_takes(name: str, data: st.DataObject) -> None:
     kind = catalogue()[name]
     values = dict(data.draw(cases(kind)).arguments)
@@ -38,7 +41,7 @@ def test_an_op_lets_through_what_its_model_takes(name: str, data: st.DataObject)
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 @given(data=st.data())
-@MANY
+@LAW
 def test_what_is_usual_is_plainly_right(name: str, data: st.DataObject) -> None:
     kind = catalogue()[name]
     values = data.draw(cases(kind)).arguments

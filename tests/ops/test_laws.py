@@ -20,17 +20,18 @@ from archspec.ops import Call, Dim, Op, Shape, ShapeError, catalogue
 from archspec.ops.arguments import SizeReader
 from archspec.passes.inplace import written_inplace
 
+from ..examples import examples
 from .laws import check, check_overwriting, run, tensors, torch_refuses
 from .strategies import SHAPES, Case, cases
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 NAMES = sorted(catalogue())
 LAW = settings(
-    max_examples=30,
+    max_examples=examples(10, 30),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-FEW = settings(LAW, max_examples=8)
+FEW = settings(LAW, max_examples=examples(4, 8))
 INTEGERS = ("embedding",)
 
 

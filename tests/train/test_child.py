@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,23 @@ def test_a_child_can_be_stopped_after_an_epoch() -> None:
     child = fit_child(small(), read_data("digits"), 9, 0, on_epoch=watch)
     assert child["epoch"] == 2
     assert child["best_val_accuracy"] == max(seen)
+
+
+def ctrl_c(_row: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_stays_what_it_is() -> None:
+    """Each of them: the next training can be stopped as well."""
+    # These tests may run in the background, where it is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                fit_child(small(), read_data("digits"), 2, 0, on_epoch=ctrl_c)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_child_leaves_the_threads_as_they_were() -> None:

@@ -15,22 +15,15 @@ from pathlib import Path
 import pytest
 
 import archspec
+from tests.cli import here
 
 from .nets import SMALL
 
 ENV = {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
 
 
-def train(*args: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "archspec", "train", *args],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=ENV,
-    )
+def train(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return here.archspec("train", *args, cwd=cwd)
 
 
 @pytest.fixture
@@ -40,7 +33,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_prints_a_line_for_each_epoch_and_the_best(folder: Path) -> None:
-    done = train("net.yaml", "--epochs", "2", "--limit-train", "300", "--flip", cwd=folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "archspec", "train", "net.yaml"]
+        + ["--epochs", "2", "--limit-train", "300", "--flip"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=ENV,
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 3
@@ -88,14 +89,27 @@ def test_the_classes_of_the_data_are_set_and_it_is_said(folder: Path) -> None:
         (["--resume", "net.yaml"], "holds no run"),
         (["--resume", "net.yaml", "--epochs", "3"], "leave out --epochs"),
         (["--resume", "net.yaml", "--set", "a=3"], "leave out --set"),
+        (["net.yaml", "--out", "net.yaml"], "net.yaml: it is a file, and a folder is wanted"),
+        (["net.yaml", "--accelerator", "mps"], "accelerator mps with 1 device cannot be had here"),
+        (["net.yaml", "--strategy", "fsdp2"], "give two or more devices"),
+        (["."], "cannot read .: it is a folder"),
     ],
 )
 def test_what_cannot_be_is_told_with_exit_code_2(folder: Path, args: list[str], said: str) -> None:
     done = train(*args, cwd=folder)
     assert done.returncode == 2
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (folder / "runs").exists()
+    assert [path.name for path in folder.iterdir()] == ["net.yaml"]
+
+
+def test_a_batch_without_room_is_told(folder: Path) -> None:
+    done = train("net.yaml", "--crop", "1000000", "--out", "run", cwd=folder)
+    assert done.returncode == 2
+    assert "the memory is used up: a smaller batch size" in done.stderr
+    # Its folder is there by now: it is the one to go on with.
+    done = train("run", cwd=folder)
+    assert done.returncode == 2
+    assert "run is the folder of a run: --resume goes on with it" in done.stderr
 
 
 def test_without_lightning_it_says_what_to_install(folder: Path) -> None:

@@ -95,19 +95,27 @@ def children_of(folder: Path) -> list[dict[str, object]]:
     return found
 
 
-def compared(engine: str, kills: int, children: int, seconds: float, seed: int = 0) -> Chaos:
+def compared(
+    engine: str,
+    kills: int,
+    children: int,
+    seconds: float,
+    seed: int = 0,
+    strategy: str = "controller",
+) -> Chaos:
     """A search under chaos, held to the same one undisturbed and in one process."""
     folder = Path(tempfile.mkdtemp())
     common = [sys.executable, "-m", "tests.trials.problems"]
     quiet = subprocess.run(
-        [*common, str(folder / "quiet"), "in-process", str(children), "0"],
+        [*common, str(folder / "quiet"), "in-process", str(children), "0", strategy],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
     chaos = Chaos(
-        folder / "chaos", [*common, str(folder / "chaos"), engine, str(children), str(seconds)]
+        folder / "chaos",
+        [*common, str(folder / "chaos"), engine, str(children), str(seconds), strategy],
     )
     chaos.go(kills, random.Random(seed), (0.0, 0.5))
     expected, found = children_of(folder / "quiet"), children_of(folder / "chaos")

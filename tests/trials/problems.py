@@ -1,5 +1,6 @@
 """Small problems to search, and searches of them; also a process of its own: `python -m
-tests.trials.problems FOLDER ENGINE CHILDREN SECONDS` begins or goes on, and prints the digest."""
+tests.trials.problems FOLDER ENGINE CHILDREN SECONDS STRATEGY` begins or goes on, and prints the
+digest."""
 
 from __future__ import annotations
 
@@ -141,8 +142,8 @@ def searched(
     return search
 
 
-def main(folder: str, engine: str, children: str, seconds: str) -> None:
-    plan = Plan(strategy="controller", children=int(children), top=0)
+def main(folder: str, engine: str, children: str, seconds: str, strategy: str) -> None:
+    plan = Plan(strategy=strategy, children=int(children), top=0)
     problem = OfFunction(SPACE, Analytic(float(seconds)))
     search = searched(
         Path(folder), plan, problem, make_engine(engine, None if engine == "in-process" else 2)

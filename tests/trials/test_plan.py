@@ -29,6 +29,7 @@ def test_what_is_no_plan_is_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{}, {"children": 0}, {"hours": 0.0}, {"hours": float("nan")}, {"children": 1, "halving": 1},
+     {"children": 1, "halving": 3, "epochs": 1},
      {"children": 1, "limit": -1.0}, {"children": 1, "repeats": 0}, {"children": 1, "epochs": 0}],
 )  # fmt: skip
 def test_a_plan_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:

@@ -31,8 +31,28 @@ def test_the_price_is_that_of_all_parts() -> None:
 def test_the_least_budget_counts() -> None:
     epochs = estimate(Plan(children=60, max_epochs=52, epochs=5, top=0), 1.0, 2.0, 1)
     assert epochs.parts["search"][0] == 10
-    hours = estimate(Plan(children=10_000, hours=1.0, epochs=5, baseline=False, top=0), 1.0, 2.0, 2)
-    assert hours.training <= 2 * 3600
+
+
+@pytest.mark.parametrize(
+    ("more", "children"),
+    [
+        ({}, 0.45 * 3600 // 11),
+        ({"top": 0}, 0.5 * 3600 // 11),
+        ({"baseline": False}, 0.9 * 3600 // 11),
+        ({"strategy": "random", "top": 0}, 3600 // 11),
+        ({"children": 20}, 20),
+    ],
+)
+def test_a_budget_of_hours_is_spent(more: dict[str, Any], children: int) -> None:
+    plan = Plan(**{"hours": 1.0, "epochs": 5, **more})
+    for workers in (1, 1000):
+        found = estimate(plan, beside=1.0 * workers, epoch=2.0 * workers, workers=workers)
+        assert found.parts["search"][0] == children
+
+
+def test_children_that_take_no_time_have_no_price() -> None:
+    found = estimate(Plan(hours=1.0, top=0), beside=0.0, epoch=0.0, workers=1)
+    assert found.parts["search"] == (0, 5, 0.0) and found.wall == 0.0
 
 
 def test_a_search_of_days_is_very_expensive() -> None:
@@ -41,8 +61,8 @@ def test_a_search_of_days_is_very_expensive() -> None:
 
 @dataclass(frozen=True)
 class Timed(OfFunction):
-    def work(self, child: Any, *, epochs: int = 1, **_how: Any) -> Any:
-        return Costs(epochs)
+    def work(self, child: Any, *, epochs: int = 1, bars: Any = None, **_how: Any) -> Any:
+        return Costs(epochs if bars is None else 1 + [bars(1, 1.0), True].index(True))
 
 
 @dataclass(frozen=True)

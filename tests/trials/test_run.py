@@ -15,10 +15,12 @@ import pytest
 from archspec.diagnostics import UsageError
 from archspec.search.objectives import Objective, Objectives
 from archspec.trials.engines import make_engine
-from archspec.trials.journal import Journal, Session
+from archspec.trials.engines.in_process import InProcess
+from archspec.trials.journal import Entry, Journal, Session
 from archspec.trials.plan import Plan
 from archspec.trials.problem import OfFunction
 from archspec.trials.run import Seen
+from archspec.trials.search import Search
 
 from .problems import (
     SMALL,
@@ -188,19 +190,42 @@ def test_a_budget_of_hours_is_not_exceeded(tmp_path: Path) -> None:
 def test_time_that_was_used_before_counts(tmp_path: Path) -> None:
     plan = Plan(hours=1.0, top=0, baseline=False)
     problem = OfFunction(SPACE, Analytic(0.1))
-    from archspec.trials.search import Search
-
     search = Search.begin(tmp_path / "run", plan, problem)
     search.journal.begin(Session(0.0, "pool", 1))
     answers = SPACE.default()
-    from archspec.trials.journal import Entry
-
     search.journal.append(
         Entry("random", 0, "ok", answers, objectives={"accuracy": 0.1}, at=3600.0)
     )
     search.close()
     searched(tmp_path / "run", plan, problem)
     assert Journal.read(tmp_path / "run").part("search") == []
+
+
+@pytest.mark.parametrize(("priced", "children"), [(False, 10), (True, 7)])
+def test_the_time_in_which_children_are_timed_counts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, priced: bool, children: int
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
+
+    def a_second(values: Any) -> dict[str, float]:
+        now[0] += 1.0
+        return Analytic()(values)
+
+    plan = Plan(strategy="random", hours=10 / 3600, top=0, options={"batch": 1})
+    problem = OfFunction(SPACE, a_second)
+    search = Search.begin(tmp_path / "run", plan, problem)
+    with InProcess() as engine:
+        if priced:
+            search.price(engine)  # of three children
+        search.run(engine)
+    search.close()
+    assert len(search.journal.part("search")) == children
+    # The journal has that time as well, for who goes on with it.
+    assert Journal.read(tmp_path / "run").seconds == 10.0
+    searched(tmp_path / "run", plan, problem)
+    assert len(Journal.read(tmp_path / "run").part("search")) == children
 
 
 def test_halving_stops_the_same_children_on_every_engine(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from archspec.search.objectives import Objective, Objectives
 from archspec.trials.engines.in_process import InProcess
 from archspec.trials.journal import Journal
 from archspec.trials.plan import Plan
-from archspec.trials.problem import OfFunction
+from archspec.trials.problem import Child, OfFunction
 from archspec.trials.search import Search, problem_of
 
 from .problems import SMALL, SPACE, Analytic, searched, total
@@ -71,6 +71,7 @@ def test_networks_are_trained_and_the_best_is_a_spec(spec: Path, tmp_path: Path)
     assert arch.fingerprint == child.fingerprint == best.fingerprint
     assert arch.name == f"tiny-{best.child}"
     assert f"Child {best.child} of tiny: accuracy" in arch.description
+    assert arch.description.endswith(" after 1 epoch on digits.")
     assert archspec.compile(tmp_path / "run" / "best.yaml") is not None
     for entry in search.journal.part("search"):
         assert entry.status == "ok" and 0 < entry.objectives["accuracy"] <= 1
@@ -81,6 +82,33 @@ def test_networks_are_trained_and_the_best_is_a_spec(spec: Path, tmp_path: Path)
         )
     last = search.journal.part("final")
     assert len(last) == 2 and all("test_accuracy" in entry.objectives for entry in last)
+
+
+def test_a_child_is_built_once_and_once_more_to_be_written(tmp_path: Path) -> None:
+    built: list[Any] = []
+    written: list[Any] = []
+
+    class Counted(OfFunction):
+        def child(self, answers: Any) -> Child:
+            built.append(answers)
+            return super().child(answers)
+
+        def written(self, answers: Any, name: str, description: str) -> str:
+            written.append(answers)
+            return f"{name}: {description}"
+
+    plan = Plan(strategy="random", children=6, top=0)
+    search = searched(tmp_path / "run", plan, Counted(SMALL, total))
+    found = search.journal.part("search")
+    assert built == [entry.answers for entry in found]
+    best = -1.0
+    bests = []
+    for entry in found:
+        if entry.objectives["accuracy"] > best:
+            best = entry.objectives["accuracy"]
+            bests.append(entry)
+    assert written == [entry.answers for entry in bests] and len(bests) > 1
+    assert (tmp_path / "run" / "best.yaml").read_text().startswith(f"space-{bests[-1].child}: ")
 
 
 def test_no_child_of_the_search_sees_the_test_split(spec: Path, tmp_path: Path) -> None:
@@ -168,6 +196,12 @@ def test_a_search_that_did_not_begin_leaves_nothing(spec: Path, tmp_path: Path) 
     (tmp_path / "own" / "notes.txt").touch()
     begun(spec, tmp_path / "own").close()
     assert [path.name for path in (tmp_path / "own").iterdir()] == ["notes.txt"]
+
+
+def test_a_spec_that_leaves_nothing_open_is_refused(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(SPEC.replace("{choice: [4, 8]}", "4").replace("{choice: [1, 3]}", "1"))
+    with pytest.raises(UsageError, match="`tiny` leaves nothing open"):
+        begun(spec, tmp_path / "run")
 
 
 def test_an_objective_that_is_not_measured_is_refused(spec: Path, tmp_path: Path) -> None:

@@ -20,11 +20,18 @@ LARGE = frozenset(
     for name, row in RECORDED.items()
     if int(row["params"]) > 35_000_000 and name not in ("alexnet", "vgg11", "vgg11_bn", "vgg16_bn")
 )
+KINDS = (
+    "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet",
+    "inception_v3", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small",
+    "regnet_x_400mf", "regnet_y_400mf", "resnet18", "resnet50", "resnext50_32x4d",
+    "shufflenet_v2_x0_5", "squeezenet1_0", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11_bn",
+)  # fmt: skip
+"""One of each kind that is no large one, to compute with."""
+VARIANTS = frozenset(RECORDED) - frozenset(KINDS)
 
 
-def networks(*, large_are_slow: bool = False) -> Any:
+def networks(slow: frozenset[str] = frozenset()) -> Any:
     """Every recorded network as a parameter of a test."""
-    slow = LARGE if large_are_slow else ()
     return pytest.mark.parametrize(
         "name",
         [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in RECORDED],
@@ -94,10 +101,13 @@ def test_every_network_of_torchvision_is_here() -> None:
     assert known <= {spec.name for spec in archspec.list_specs()}
 
 
-@networks()
-def test_state_dict(name: str) -> None:
-    entries = lines(ours(name))
-    assert entries == lines(theirs(name))
+@networks(LARGE)
+def test_state_dict_and_parameter_order(name: str) -> None:
+    """An optimizer's state goes by the position of parameters."""
+    model, expected = ours(name), theirs(name)
+    assert [k for k, _ in model.named_parameters()] == [k for k, _ in expected.named_parameters()]
+    entries = lines(model)
+    assert entries == lines(expected)
     assert len(entries) == int(RECORDED[name]["n_state_entries"])
     written = "".join(f"{line}\n" for line in entries).encode()
     assert hashlib.sha256(written).hexdigest() == RECORDED[name]["state_sha256"]
@@ -114,14 +124,6 @@ def test_the_state_is_known_before_anything_is_compiled(name: str) -> None:
 
 
 @networks()
-def test_parameter_order(name: str) -> None:
-    """An optimizer's state goes by position."""
-    assert [k for k, _ in ours(name).named_parameters()] == [
-        k for k, _ in theirs(name).named_parameters()
-    ]
-
-
-@networks()
 def test_counts(name: str) -> None:
     cost = archspec.load(name).cost
     assert cost.params == int(RECORDED[name]["params"])
@@ -132,7 +134,7 @@ def test_counts(name: str) -> None:
     assert cost.macs == int(RECORDED[name][crop])
 
 
-@networks(large_are_slow=True)
+@networks(VARIANTS)
 def test_outputs_are_equal(name: str) -> None:
     expected, model = pair(name)
     x = image(name)
@@ -140,7 +142,7 @@ def test_outputs_are_equal(name: str) -> None:
         assert_equal(model.eval()(x), expected.eval()(x))
 
 
-@networks(large_are_slow=True)
+@networks(VARIANTS)
 def test_training_step_is_equal(name: str) -> None:
     """Gradients bit for bit, dropout included, and the running statistics after the step."""
     models = pair(name)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from archspec.diagnostics import TrainingError
+from archspec.diagnostics import TrainingError, counted
 from archspec.train.seeds import seed_of
 
 from .images import Images, Shape, shown
@@ -81,7 +81,8 @@ class Data:
         """What the data are, in a line."""
         parts = (("train", self.train), ("val", self.val), ("test", self.test))
         counts = ", ".join(f"{len(part):,} {name}" for name, part in parts if part is not None)
-        return f"{self.name}: {len(self.classes)} classes, {shown(self.shape)}, {counts}"
+        classes = counted(len(self.classes), "class", "classes")
+        return f"{self.name}: {classes}, {shown(self.shape)}, {counts}"
 
     def __repr__(self) -> str:
         return f"<Data {self.about}>"
@@ -108,7 +109,7 @@ def split(
             share = VALIDATION_OF_TRAINING
         cut = max(1, round(len(train) * share))
         if len(order) <= cut:
-            raise TrainingError(f"{name}: {len(train)} images are too few to split")
+            raise TrainingError(f"{name}: {counted(len(train), 'image')}, too few to split")
         val, train = train.some(order[:cut].sort().values), train.some(order[cut:].sort().values)
     for part, kind in ((train, "training"), (val, "validation"), (test, "test")):
         if part is None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from archspec.diagnostics import counted
 from archspec.trials.journal import Entry
 
-from .quantities import counted
 from .record import Record, counted_children, mean_reward
 from .statistics import Mean
 

@@ -81,11 +81,6 @@ def short(number: float) -> str:
     return f"{number:.4g}".replace("-", "−")
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number of things."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def duration(seconds: float) -> str:
     """A time for the reader: 8.1 s, 12 min, 3 h 20 min."""
     if seconds < 100:

@@ -9,13 +9,13 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from archspec.diagnostics import UsageError, visible
+from archspec.diagnostics import UsageError, counted, visible
 from archspec.search.space import Space
 from archspec.search.strategies import STRATEGIES
 from archspec.trials.journal import Entry, Journal, Part
 from archspec.trials.plan import Plan, space_from_json
 
-from .quantities import Quantity, counted, quantity, shown
+from .quantities import Quantity, quantity, shown
 from .statistics import Mean, mean_of
 
 _FINE = 0.0005
@@ -207,7 +207,7 @@ class Record:
     @property
     def has_baseline(self) -> bool:
         """Whether random search runs beside it."""
-        return self.plan.baseline and self.plan.strategy != "random"
+        return self.plan.has_baseline
 
     @cached_property
     def noise(self) -> Noise | None:

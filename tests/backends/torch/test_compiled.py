@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import inspect
 import os
 import pickle
@@ -19,10 +18,11 @@ import pytest
 import torch
 
 import archspec
+from tests.zoo.networks import networks
 from tests.zoo.reference import fresh_state
 
-ZOO = [spec.name for spec in archspec.list_specs()]
-LIGHT = ("resnet18", "plain18", "resnet34", "resnet50")
+LIGHT = ("resnet18", "resnet50")
+LIGHTEST = ("resnet18",)
 PACKAGE = str(Path(archspec.__file__).parent)
 
 TINY = """
@@ -46,13 +46,6 @@ stages:
   drop: {dropout: 0.5}
   fc: {linear: 5}
 """
-
-
-def zoo(light: tuple[str, ...] = LIGHT) -> Any:
-    """Every shipped network; those that are not light are slow."""
-    return pytest.mark.parametrize(
-        "name", [pytest.param(n, marks=() if n in light else pytest.mark.slow) for n in ZOO]
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +99,7 @@ with torch.inference_mode():
 # -- copies -------------------------------------------------------------------------------------
 
 
-@zoo(light=("resnet18", "plain18"))
+@networks(LIGHTEST)
 def test_pickled_into_a_fresh_process(name: str, tmp_path: Path) -> None:
     model, x = made(name), image(name)
     (tmp_path / "model").write_bytes(pickle.dumps(model))
@@ -122,7 +115,7 @@ def test_pickled_into_a_fresh_process(name: str, tmp_path: Path) -> None:
         assert torch.equal(torch.load(tmp_path / "y"), model(x))
 
 
-@zoo()
+@networks(LIGHT)
 def test_saved_whole(name: str, tmp_path: Path) -> None:
     model, x = made(name), image(name)
     torch.save(model, tmp_path / "model.pt")
@@ -132,7 +125,7 @@ def test_saved_whole(name: str, tmp_path: Path) -> None:
         assert torch.equal(again(x), model(x))
 
 
-@zoo()
+@networks(LIGHT)
 def test_deep_copy(name: str) -> None:
     model, x = made(name), image(name)
     twin = copy.deepcopy(model)
@@ -145,7 +138,7 @@ def test_deep_copy(name: str) -> None:
         assert torch.equal(twin(x), before)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@networks()
 def test_the_shape_of_every_network_pickles(name: str) -> None:
     with torch.device("meta"):
         model = archspec.compile(name, init=False)
@@ -172,7 +165,7 @@ def test_a_part_of_a_network_pickles() -> None:
 # -- tracing ------------------------------------------------------------------------------------
 
 
-@zoo()
+@networks(LIGHT)
 def test_compiles_whole(name: str) -> None:
     model, x = made(name), image(name, 2)
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
@@ -199,7 +192,7 @@ def test_compiles_whole_in_training() -> None:
     assert all(p.grad is not None for p in model.parameters())
 
 
-@zoo()
+@networks(LIGHT)
 def test_exports(name: str) -> None:
     model, x = made(name), image(name, 2)
     exported = torch.export.export(model, (x,))
@@ -219,7 +212,7 @@ def test_exports_with_a_free_batch() -> None:
 # -- hooks --------------------------------------------------------------------------------------
 
 
-@zoo()
+@networks(LIGHT)
 def test_hooks_by_name(name: str) -> None:
     """Every named module can be hooked by the spec's path; its output has the computed shape."""
     model = made(name)
@@ -246,7 +239,7 @@ def test_a_hook_changes_what_flows_on() -> None:
     assert torch.equal(out, model.fc.bias.expand(2, -1))
 
 
-@pytest.mark.parametrize("name", ZOO)
+@networks()
 def test_a_model_knows_its_architecture(name: str) -> None:
     with torch.device("meta"):
         model = archspec.compile(name, init=False)
@@ -261,7 +254,7 @@ def test_a_model_knows_its_architecture(name: str) -> None:
 # -- source -------------------------------------------------------------------------------------
 
 
-@zoo(light=("resnet18", "plain18"))
+@networks(LIGHTEST)
 def test_the_source_stands_alone(name: str, tmp_path: Path) -> None:
     model, x = made(name), image(name)
     (tmp_path / "written.py").write_text(model.archspec.source())
@@ -281,32 +274,16 @@ def test_the_source_stands_alone(name: str, tmp_path: Path) -> None:
         assert torch.equal(torch.load(tmp_path / "y"), model(x))
 
 
-def test_all_sources_import_torch_alone() -> None:
-    for name in ZOO:
-        source = archspec.load(name).source()
-        imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
-        assert all(
-            line.split()[1].split(".")[0] in ("torch", *sys.stdlib_module_names) for line in imports
-        ), name
-
-
-def test_the_source_does_not_depend_on_the_hash_seed() -> None:
-    code = (
-        "import archspec, hashlib\n"
-        "for spec in archspec.list_specs():\n"
-        "    a = archspec.load(spec.name)\n"
-        "    print(hashlib.sha256(a.source().encode()).hexdigest(), a.hash)\n"
+@networks()
+def test_all_sources_import_torch_alone(name: str) -> None:
+    source = archspec.load(name).source()
+    imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+    assert imports and all(
+        line.split()[1].split(".")[0] in ("torch", *sys.stdlib_module_names) for line in imports
     )
-    first = python(code, PYTHONHASHSEED="0")
-    assert first == python(code, PYTHONHASHSEED="4242")
-    here = [
-        f"{hashlib.sha256(a.source().encode()).hexdigest()} {a.hash}"
-        for a in map(archspec.load, ZOO)
-    ]
-    assert first.split("\n")[:-1] == here
 
 
-@zoo()
+@networks(LIGHT)
 def test_no_frame_of_archspec_runs_in_forward(name: str) -> None:
     model, x = made(name), image(name)
     files = set()

@@ -19,6 +19,7 @@ from archspec.search.objectives import Objective, Objectives, Result
 from archspec.search.space import Decision, Space
 from archspec.search.strategies import STRATEGIES, SpaceUsedUp, Strategy, make_strategy
 
+from ...examples import examples
 from ..runs import History, replay, search
 from ..spaces import cells, is_answered, spaces, worth
 
@@ -34,7 +35,9 @@ SMALL: dict[str, dict[str, Any]] = {
 """Options under which each strategy does all that it does within 16 children."""
 
 each = pytest.mark.parametrize("name", STRATEGIES)
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(
+    max_examples=examples(8, 15), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def made(name: str, space: Space, seed: int = 3) -> Strategy:
@@ -93,23 +96,26 @@ import sys
 from tests.search.strategies.test_laws import made
 from tests.search.runs import search
 from tests.search.spaces import cells
-strategy = made(sys.argv[1], cells().space)
-print(search(strategy, 24, cells().result)[-1][1], strategy.digest())
+for name in sys.argv[1:]:
+    strategy = made(name, cells().space)
+    print(search(strategy, 24, cells().result)[-1][1], strategy.digest())
 """
 
 
-@each
-def test_another_process_does_the_same(name: str) -> None:
-    strategy = made(name, cells().space)
-    last = search(strategy, 24, cells().result)[-1][1]
+def test_another_process_does_the_same() -> None:
+    expected = ""
+    for name in STRATEGIES:
+        strategy = made(name, cells().space)
+        last = search(strategy, 24, cells().result)[-1][1]
+        expected += f"{last} {strategy.digest()}\n"
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, name],
+        [sys.executable, "-c", SCRIPT, *STRATEGIES],
         capture_output=True,
         text=True,
         cwd=ROOT,
         env={"PYTHONHASHSEED": "17", "OMP_NUM_THREADS": "2", "PYTHONPATH": str(ROOT)},
     )
-    assert done.stdout == f"{last} {strategy.digest()}\n", done.stderr
+    assert done.stdout == expected, done.stderr
 
 
 @each

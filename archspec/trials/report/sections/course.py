@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import counted
 from archspec.trials.report.charts import entropy_chart, every_nth, reward_chart
 from archspec.trials.report.comparison import with_error
 from archspec.trials.report.document import Block, Chart, Code, Heading, Paragraph, Table, Text
 from archspec.trials.report.learned import Learned, learned
 from archspec.trials.report.panels import MOST, panels_chart
 from archspec.trials.report.progress import groups
-from archspec.trials.report.quantities import counted, shown
+from archspec.trials.report.quantities import shown
 from archspec.trials.report.record import Record, counted_children
 
 _ROWS = 40

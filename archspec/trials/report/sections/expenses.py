@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from archspec.diagnostics import visible
+from archspec.diagnostics import counted, visible
 from archspec.trials.report.costs import Cost, costs, reasons, slowest, total
 from archspec.trials.report.document import Block, Heading, Paragraph, Table
-from archspec.trials.report.quantities import counted, cut, duration
+from archspec.trials.report.quantities import cut, duration
 from archspec.trials.report.record import Record, of_part
 
 _REASONS = 15

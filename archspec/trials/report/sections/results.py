@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics import counted
 from archspec.trials.journal import Entry
 from archspec.trials.report.charts import beyond_the_axis, every_nth, front_chart
 from archspec.trials.report.document import Block, Chart, Heading, Paragraph, Strong, Table, Text
 from archspec.trials.report.fronts import Front, fronts
-from archspec.trials.report.quantities import Quantity, counted
+from archspec.trials.report.quantities import Quantity
 from archspec.trials.report.record import Record, counted_children
 from archspec.trials.report.statistics import Mean, mean_of
 

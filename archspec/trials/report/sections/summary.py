@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archspec.diagnostics import visible
+from archspec.diagnostics import counted, visible
 from archspec.trials.journal import Entry
 from archspec.trials.report.charts import best_chart
 from archspec.trials.report.comparison import PROXIES, Comparison, verdict
@@ -20,7 +20,7 @@ from archspec.trials.report.document import (
     Table,
     Text,
 )
-from archspec.trials.report.quantities import counted, duration
+from archspec.trials.report.quantities import duration
 from archspec.trials.report.record import Record, counted_children
 
 from .results import TEST, mean_value, spread
