@@ -296,7 +296,7 @@ class Scoping:
     def _too_many(self, node: Node) -> SpecError:
         return TOO_MANY_NODES.error(
             node.span,
-            f"the network has more than {self.limit:,} nodes",
+            f"the network has more than {self.limit:,} node{'s' * (self.limit != 1)}",
             help="`--max-nodes` raises the limit",
         )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _CHOICE = ("choice", "default", "shared")
 _RANGE = ("range", "step", "log", "default", "shared")
+_ENDS = ({"from", "to"}, {"min", "max"}, {"low", "high"}, {"start", "stop"}, {"start", "end"})
 
 
 def check_closed(argument: Argument) -> None:
@@ -69,6 +70,13 @@ def open_value(tree: Mapping, key: str, value: Callable[[Tree, str], Any]) -> Op
     _check_keys(tree, "choice", _CHOICE)
     inner = tree.entries["choice"].value
     if isinstance(inner, Mapping):
+        ends = [getattr(entry.value, "value", None) for entry in inner.entries.values()]
+        if set(inner.entries) in _ENDS and all(isinstance(end, int | float) for end in ends):
+            raise BAD_CHOICE.error(
+                inner.span,
+                f"a choice lists its options, and `{'` and `'.join(inner.entries)}` look like ends",
+                help=f"a range of numbers is `{{range: [{ends[0]}, {ends[1]}]}}`",
+            )
         labels: tuple[Any, ...] = tuple(inner.entries)
         trees: tuple[Tree, ...] = tuple(entry.value for entry in inner.entries.values())
         options = tuple(
