@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archspec.ops import Op, Shape, ShapeError
+from archspec.ops.dims import Dim
 from archspec.ops.joining import Chunk, Concat, Index, Slice, Split, Stack
 
 from .laws import check, check_overwriting, torch_refuses
@@ -78,3 +79,10 @@ def test_op_refuses_a_likely_mistake(case: tuple[Op, *tuple[Shape, ...]]) -> Non
     op, *shapes = case
     with pytest.raises(ShapeError):
         op.shapes(*shapes)
+
+
+def test_pieces_of_a_free_size_are_as_large_as_their_number_makes_them() -> None:
+    width = Dim.free("width")
+    assert Chunk(chunks=3, dim=2).shapes((6, 8, width * 12)) == ((6, 8, width * 4),) * 3
+    with pytest.raises(ShapeError, match="may not be a multiple of 3"):
+        Chunk(chunks=3, dim=2).shapes((6, 8, width * 4))

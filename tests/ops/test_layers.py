@@ -250,6 +250,20 @@ def test_transposed_convolution_undoes_the_reduction() -> None:
     assert up.window(IMAGE) == ((1, 1, 1), (1, 1, 1))
 
 
+@pytest.mark.parametrize("name", ["conv_transpose1d", "conv_transpose", "conv_transpose3d"])
+def test_groups_divide_what_a_transposed_convolution_multiplies(name: str) -> None:
+    sizes = (5,) * {"conv_transpose1d": 1, "conv_transpose": 2, "conv_transpose3d": 3}[name]
+    shape = (6, *sizes)
+    whole, groups = (op(name, out_channels=9, kernel=2, groups=groups) for groups in (1, 3))
+    # every input number meets each weight of its group's kernels once
+    assert whole.macs((shape,), whole.shapes(shape)) == 6 * 9 * 5 ** len(sizes) * 2 ** len(sizes)
+    assert groups.macs((shape,), groups.shapes(shape)) * 3 == whole.macs(
+        (shape,), whole.shapes(shape)
+    )
+    weight = groups.weights(shape)["weight"].shape
+    assert weight == (6, 3, *(2 for _ in sizes))
+
+
 def test_batch_norm_without_momentum_averages_all_batches() -> None:
     norm = run(op("batch_norm", momentum=None).module(IMAGE), [])
     assert isinstance(norm, nn.BatchNorm2d)
