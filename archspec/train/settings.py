@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from archspec.diagnostics import TrainingError, did_you_mean
@@ -65,6 +66,15 @@ class Settings:
     accelerator: str = "auto"
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            if field.name in _CHOICES:
+                continue
+            kind, _, optional = str(field.type).partition(" | ")
+            value = getattr(self, field.name)
+            if not (isinstance(value, _KINDS[kind][0]) or (optional and value is None)) or (
+                isinstance(value, bool) and kind != "bool"
+            ):
+                raise TrainingError(f"{field.name} is {_KINDS[kind][1]}, not {value!r}")
         for name, known in _CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in known:
@@ -107,6 +117,12 @@ class Settings:
         return cls(**values)
 
 
+_KINDS: dict[str, tuple[Any, str]] = {
+    "int": (Integral, "a whole number"),
+    "float": (Real, "a number"),
+    "bool": (bool, "true or false"),
+    "str": (str, "a word"),
+}
 _CHOICES = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,

@@ -18,6 +18,11 @@ def test_settings_come_back_from_what_is_written() -> None:
     [
         ({"epochs": 0}, "epochs is 1 or more, not 0"),
         ({"label_smoothing": 2}, "label_smoothing is 0 to 1, not 2"),
+        ({"lr": "fast"}, "lr is a number, not 'fast'"),
+        ({"epochs": 2.5}, "epochs is a whole number, not 2.5"),
+        ({"epochs": True}, "epochs is a whole number, not True"),
+        ({"flip": "no"}, "flip is true or false, not 'no'"),
+        ({"epochs": None}, "epochs is a whole number, not None"),
         ({"schedule": "cosin"}, "did you mean `cosine`?"),
         ({"epoch": 3}, "training has no setting `epoch`: did you mean `epochs`?"),
         ({"epochs": 2, "warmup": 2}, "warmup takes 2 of 2 epochs"),
