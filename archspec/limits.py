@@ -43,6 +43,8 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
             code = 0
         except MemoryError:
             code = _NO_MEMORY
+        except KeyboardInterrupt:  # the parent has it too
+            pass
         except BaseException:
             import traceback
 
