@@ -97,6 +97,7 @@ def test_a_space_is_summarised_drawn_and_compiled_as_its_default_child(folder: P
     [
         (["space", "plain.yaml"], "leaves nothing open"),
         (["sample", "space.yaml", "-n", "2"], "-o FOLDER"),
+        (["sample", "space.yaml", "-n", "2", "-o", "-"], "-o FOLDER"),
         (["enumerate", "mobilenet_space"], "--limit"),
     ],
 )
