@@ -96,6 +96,8 @@ def _type(schema: dict[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         return " or ".join(json.dumps(v) for v in schema.get("enum", [schema.get("const")]))
     kind = schema.get("type", "value")
+    if isinstance(kind, list):
+        return " or ".join(_type({"type": one}) for one in kind)
     if kind == "array":
         size = schema.get("minItems")
         return f"list of {size}" if size and size == schema.get("maxItems") else "list"
