@@ -44,6 +44,8 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
             code = 0
         except MemoryError:
             code = _NO_MEMORY
+        except KeyboardInterrupt:  # the parent has it too
+            pass
         except BaseException:
             if _is_short(most):
                 code = _NO_MEMORY

@@ -26,7 +26,7 @@ from archspec.codes import all_rules
 from archspec.codes.expressions import OUT_OF_BOUNDS, TOO_LONG
 from archspec.codes.network import BAD_SHAPE, TOO_MANY_NODES, TOO_MANY_PARAMS
 from archspec.codes.spaces import TOO_OPEN
-from archspec.codes.spec import BAD_COUNT, CYCLE
+from archspec.codes.spec import BAD_COUNT, BAD_VALUE, CYCLE
 from archspec.codes.text import NO_SUCH_FEATURE, TOO_BIG, TOO_LARGE, TOO_MUCH
 from archspec.connections import COMMON_KEYS, CONNECTIONS, choice, repeat
 from archspec.expand import deciding, program, scoping
@@ -124,6 +124,7 @@ def _limits() -> str:
         ("a network: parameters", "10^12", TOO_MANY_PARAMS),
         ("a tensor: axes", f"{dims.MAX_AXES}", BAD_SHAPE),
         ("a tensor: a size", "2^53", BAD_SHAPE),
+        ("an argument: a number with a point", "±3.4 · 10^38, or infinite", BAD_VALUE),
         ("`split`, `chunk`: pieces", f"{joining.MOST_PIECES:,}", BAD_SHAPE),
         ("a choice: options", f"{choice.MOST_OPTIONS:,}", TOO_OPEN),
         ("a search space: decisions", f"{deciding.MAX_DECISIONS:,}", TOO_OPEN),

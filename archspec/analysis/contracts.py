@@ -21,6 +21,7 @@ from archspec.expand import Network
 from archspec.expand.parameters import evaluate, names_read
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
+from archspec.schema.refusals import written
 
 from .cost import Cost, cost
 from .reach import depth, receptive_field
@@ -87,9 +88,20 @@ def _too_many(graph: Graph) -> Diagnostic:
 def _output(argument: Argument, network: Network, graph: Graph) -> Iterator[Diagnostic]:
     wanted = evaluate(argument.value, network.env)
     main = [v for v in graph.outputs.values() if v.producer is None or not v.producer.train_only]
+    if not main:
+        yield BROKEN.at(argument.span, "the network has no output when it evaluates")
+        return
     got = main[0].shape
-    if not isinstance(wanted, tuple):
+    if not isinstance(wanted, tuple | list):
         wanted = (wanted,)
+    sizes = all(isinstance(size, int | str) and not isinstance(size, bool) for size in wanted)
+    if not sizes:
+        yield UNKNOWN_CONTRACT.at(
+            argument.span,
+            f"`output` takes the sizes of a shape, got {written(wanted)}",
+            help=f"for example `[{', '.join(map(str, got))}]`",
+        )
+        return
     if tuple(str(d) for d in wanted) != tuple(str(d) for d in got):
         yield BROKEN.at(
             argument.span,
@@ -105,7 +117,7 @@ def _quantity(
     if match is None or isinstance(wanted, bool):
         yield UNKNOWN_CONTRACT.at(
             argument.span,
-            f"`{name}` takes a number with a comparison, got `{wanted}`",
+            f"`{name}` takes a number with a comparison, got {written(wanted)}",
             help="for example 25_557_032, `<= 4.2G` or `~ 4.09G`",
         )
         return

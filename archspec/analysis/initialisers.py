@@ -15,6 +15,7 @@ from archspec.expand import Network
 from archspec.expand.parameters import evaluate
 from archspec.graph import Graph, Node
 from archspec.ops import catalogue
+from archspec.schema.refusals import written
 from archspec.syntax import Mapping, Tree
 
 INITIALISERS: dict[str, tuple[str, ...]] = {
@@ -68,11 +69,12 @@ def initialiser(value: Any, tree: Tree) -> Initialiser:
     given = {value: None} if isinstance(value, str) else value
     names = [name for name in given if name in INITIALISERS] if isinstance(given, dict) else []
     if len(names) != 1:
-        shown = value if isinstance(value, str) else ", ".join(given or ())
+        shown = f"`{', '.join(given)}`" if isinstance(given, dict) and given else written(value)
         raise BAD_INIT.error(
             tree.span,
-            f"`{shown}` is no initialiser of torch.nn.init",
-            help=did_you_mean(str(shown), INITIALISERS) or f"one of {', '.join(INITIALISERS)}",
+            f"{shown} is no initialiser of torch.nn.init",
+            help=did_you_mean(shown.strip("`"), INITIALISERS)
+            or f"one of {', '.join(INITIALISERS)}",
         )
     name = names[0]
     takes = INITIALISERS[name]
@@ -89,7 +91,75 @@ def initialiser(value: Any, tree: Tree) -> Initialiser:
             )
         else:
             args[key] = argument
+    for key, argument in args.items():
+        expected = _expected(key, argument)
+        if expected:
+            place = key if key in given else name
+            raise BAD_INIT.error(
+                tree.entries[place].value.span if isinstance(tree, Mapping) else tree.span,
+                f"`{key}` of `{name}` does not take {written(argument)}: {expected} was expected",
+                help=did_you_mean(str(argument), _WORDS.get(key, ())),
+            )
+    wrong = _together(name, args)
+    if wrong:
+        raise BAD_INIT.error(tree.span, f"`{name}` {wrong}")
     return Initialiser(name, tuple(args.items()))
+
+
+_LARGEST = 3.4028234663852886e38  # of 32 bits
+_LINEAR = ("linear", *(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)))
+_WORDS = {
+    "mode": ("fan_in", "fan_out"),
+    "nonlinearity": ("leaky_relu", "relu", "tanh", "sigmoid", "selu", *_LINEAR),
+}
+"""The words that an argument takes; all others take numbers."""
+
+
+def _expected(key: str, value: Any) -> str | None:
+    """What was expected of one argument; None where its value is right."""
+    words = _WORDS.get(key)
+    if words is not None:
+        return None if value in words else f"one of {', '.join(words)}"
+    if key == "groups":
+        right = type(value) is int and value > 0
+        return None if right else "a whole number greater than 0"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "a number"
+    if not abs(value) <= _LARGEST:
+        return "a number within 3.4e38"
+    if key in ("std", "gain") and value < 0:
+        return "a number of at least 0"
+    return "a number from 0 to 1" if key == "sparsity" and not 0 <= value <= 1 else None
+
+
+def _together(name: str, args: dict[str, Any]) -> str | None:
+    """What is wrong with the arguments together."""
+    required = {"constant": "val", "sparse": "sparsity"}.get(name)
+    if required is not None and required not in args:
+        return f"needs `{required}`"
+    low, high = {"uniform": (0, 1), "trunc_normal": (-2, 2)}.get(name, (0, 1))
+    low, high = args.get("a", low), args.get("b", high)
+    if name == "uniform" and not 0 <= high - low <= _LARGEST:
+        return f"draws from `a` to `b`, and from {low} to {high} there is nothing to draw"
+    if name == "trunc_normal" and not (args.get("std", 1) > 0 and low < high):
+        return f"needs `std` above 0 and `a` below `b`, not {args.get('std', 1)}, {low} and {high}"
+    return None
+
+
+def _misfit(init: Initialiser, shape: tuple[int, ...]) -> str | None:
+    """What a weight must be for an initialiser; None where it is."""
+    axes = len(shape)
+    if init.name.startswith(("xavier", "kaiming", "orthogonal")) and axes < 2:
+        return "is for weights of 2 axes and more"
+    if init.name in ("eye", "sparse") and axes != 2:
+        return "is for weights of 2 axes"
+    if init.name == "dirac":
+        groups = dict(init.args).get("groups", 1)
+        if not 3 <= axes <= 5:
+            return "is for the weights of convolutions"
+        if shape[0] % groups:
+            return f"divides the output channels into {groups} groups, which does not come out even"
+    return None
 
 
 def initialisers(value: Any, tree: Tree, weights: tuple[str, ...]) -> Initialisers:
@@ -145,15 +215,26 @@ def resolve(network: Network, graph: Graph) -> dict[Node, Initialisers]:
             for_kind[kind] = {}
             if node.op.name in spec_wide:
                 value, argument = spec_wide[node.op.name]
-                written = initialisers(value, argument.tree, trained)
-                for_kind[kind] = {name: init for name, init in written.items() if name in trained}
+                inits = initialisers(value, argument.tree, trained)
+                for_kind[kind] = {name: init for name, init in inits.items() if name in trained}
         merged = for_kind[kind]
+        own: Initialisers = {}
+        argument_: Argument | None = None
         if node.module.init is not None:
             assert node.module.node is not None
             argument_ = node.module.node.common.init
             assert argument_ is not None
             own = initialisers(node.module.init, argument_.tree, trained)
             merged = merged | {name: init for name, init in own.items() if name in trained}
+        for name, init in merged.items():
+            wrong = _misfit(init, node.weights[name].shape)
+            if wrong:
+                by_op = spec_wide.get(node.op.name)
+                blamed = argument_ if name in own or by_op is None else by_op[1]
+                assert blamed is not None
+                shape = " x ".join(map(str, node.weights[name].shape)) or "one number"
+                what = f"`{node.path}.{name}`" if name else f"`{node.path}`"
+                raise BAD_INIT.error(blamed.span, f"`{init.name}` {wrong}, and {what} is {shape}")
         if merged:
             found[node] = merged
     return found

@@ -19,6 +19,7 @@ def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
     """List the ops of the catalogue, or explain the one called NAME."""
     from archspec.diagnostics import did_you_mean
     from archspec.ops import catalogue
+    from archspec.ops.aliases import our_name
     from archspec.plugins import load_entry_points, load_plugin
 
     load_entry_points()
@@ -32,7 +33,12 @@ def command(name: str | None, plugins: tuple[str, ...], form: str) -> None:
             _print_all(ops)
         return
     if name not in ops:
-        hint = did_you_mean(name, ops) or "`archspec ops` lists them"
+        ours = our_name(name)
+        hint = (
+            f"it is `{ours}` here"
+            if ours is not None
+            else did_you_mean(name, ops) or "`archspec ops` lists them"
+        )
         raise click.UsageError(f"no op is called `{name}`: {hint}")
     described = describe(ops[name])
     if form == "json":
@@ -90,6 +96,8 @@ def _type(schema: dict[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         return " or ".join(json.dumps(v) for v in schema.get("enum", [schema.get("const")]))
     kind = schema.get("type", "value")
+    if isinstance(kind, list):
+        return " or ".join(_type({"type": one}) for one in kind)
     if kind == "array":
         size = schema.get("minItems")
         return f"list of {size}" if size and size == schema.get("maxItems") else "list"

@@ -149,6 +149,8 @@ def command(
     if watch:
         if "-" in specs or output == "-":
             raise click.UsageError("--watch needs files to read and a file to write")
+        if untrusted:
+            raise click.UsageError("--watch goes on without an end, which --untrusted bounds")
         return _watch(specs, work)
     if untrusted:
         return within(work)

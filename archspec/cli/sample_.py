@@ -49,8 +49,7 @@ def command(
     Each option of a decision is as likely as the others. What cannot be built, does not meet what
     the space requires, or is the same network as an earlier one is drawn again.
     """
-    if output == "-":
-        output = None
+    output = None if output == "-" else output
     if output is None and count > 1:
         raise UsageError("several specs need a folder: -o FOLDER")
     found = load_open(spec, settings, plugins, limit)

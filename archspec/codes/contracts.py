@@ -30,7 +30,7 @@ NOT_MET = rule(
 )
 BAD_INIT = rule(
     "AS0601",
-    "unknown initialisation",
+    "wrong initialisation",
     "`init:` takes a name of torch.nn.init without the underscore (`zeros`, `xavier_uniform`), one "
     "with its arguments (`{normal: 0, std: 0.01}`), or one for each weight "
     "(`{weight: ones, bias: zeros}`).",

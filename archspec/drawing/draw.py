@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from archspec.connections import Module
@@ -241,6 +242,10 @@ def _write(picture: Picture, kind: str, look: Look, notes: tuple[str, ...] = ())
 
     if kind not in PICTURES:
         raise RenderError(f"this picture is written as {', '.join(PICTURES)}, not as {kind}")
+    if not 10 <= look.dpi <= 1200:
+        raise RenderError(f"the dots per inch are a number from 10 to 1200, not {look.dpi:g}")
+    if not 1 <= look.least < inf:
+        raise RenderError(f"the smallest letters have 1 point or more, not {look.least:g}")
     if look.width is not None:
         from .formats.widths import fit
 

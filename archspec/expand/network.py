@@ -135,6 +135,12 @@ def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Dec
         problems += builder.findings
     if problems:
         raise SpecError(*problems)
+    if not outputs:
+        raise WRONG_INPUTS.error(
+            program.span,
+            "the network has no output",
+            help="leave `outputs:` out, and it is that of the last stage",
+        )
     for name, value in outputs.items():
         if value.shared:
             raise WRONG_INPUTS.error(

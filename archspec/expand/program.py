@@ -207,7 +207,8 @@ class Loader:
                     raise NO_SUCH_BLOCK.error(
                         span,
                         f"`{name}` has no block called `{theirs}`",
-                        help=did_you_mean(theirs, blocks) or f"it has {', '.join(blocks)}",
+                        help=did_you_mean(theirs, blocks)
+                        or f"it has {', '.join(blocks) or 'no blocks'}",
                     )
                 if ours in visible and visible[ours] is not blocks[theirs]:
                     raise TWO_BLOCKS.error(span, f"two blocks are called `{ours}`")

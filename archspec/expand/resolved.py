@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.connections import (
+    CONNECTIONS,
     Argument,
     Block,
     Branches,
@@ -57,6 +58,9 @@ class Resolver:
         self.keep_open = keep_open
         self.program = network.program
         self.ops = catalogue()
+        blocks = {name for file in self.program.files.values() for name in file.blocks}
+        self.words = {"body", *blocks, *(connection.key for connection in CONNECTIONS)}
+        """What says what a node is, beside the ops."""
         self.names: dict[int, str] = {}  # blocks by identity
         self.blocks: dict[str, Block] = {}
         self.waiting: list[Block] = []
@@ -220,6 +224,23 @@ class Resolver:
             for item in sequence.items
         }
 
+    def _could_be_one_node(self, children: Any) -> bool:
+        """Whether children by name might be read as one node: `{add: {conv: 8, kernel: 1}}`."""
+        if not isinstance(children, dict):
+            return False
+        for name, entry in children.items():
+            op = self.ops.get(name)
+            others = children.keys() - {name}
+            if (
+                name in self.words
+                or name.startswith("$")
+                or (op is not None and op.main_is_inputs)
+                or (op is not None and isinstance(entry.value, Expression))
+                or (op is not None and others and others <= op.declared().keys())
+            ):
+                return True
+        return False
+
     def _node(self, node: Node, block: Block | None) -> Any:
         common = self._common(node, block)
         if isinstance(node, Call):
@@ -231,7 +252,7 @@ class Resolver:
                 said["output"] = _names(node.output)
             if node.register:
                 said["register"] = _names(node.register)
-            if not said and not common:
+            if not said and not common and not self._could_be_one_node(children):
                 return children
             return {"body": Entry(children, None), **said, **common}
         assert isinstance(node, Connection)

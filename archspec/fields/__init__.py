@@ -17,6 +17,7 @@ from .words import (
     PositiveFloat,
     PositiveInt,
     check,
+    numbers,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "PositiveFloat",
     "PositiveInt",
     "check",
+    "numbers",
 ]

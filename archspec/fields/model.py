@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, create_model, field_validator
 
 from .declaration import Fields, checks
-from .words import Check, Said
+from .words import Check, Said, numbers
 
 
 class Values(BaseModel):
@@ -29,7 +29,10 @@ def model(cls: type[Fields]) -> type[BaseModel]:
         __base__=Values,
         __module__=cls.__module__,
         __doc__=cls.__doc__,
-        __validators__={name: _check(one) for name, one in checks(cls).items()},
+        __validators__={
+            **{name: _check(one) for name, one in checks(cls).items()},
+            "_numbers": field_validator("*", check_fields=False)(numbers),
+        },
         **fields,
     )
     return made

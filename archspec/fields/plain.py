@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 
-from .words import REQUIRED, Before, Check, Declared, Plain, Said
+from .words import REQUIRED, Before, Check, Declared, Plain, Said, number
 
 Reader: TypeAlias = Callable[[Any], Any]
 """Gives the value as the field has it; raises ValueError where it is not plainly right."""
@@ -144,9 +144,9 @@ def _instance(kind: type) -> Reader:
 
 def _float(value: Any) -> float:
     if type(value) is float:
-        return value
+        return number(value)
     if type(value) is int:
-        return float(value)
+        return number(float(value))
     raise ValueError
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf, isnan
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 REQUIRED: Any = ...
@@ -48,6 +49,29 @@ def Field(
 PositiveInt: TypeAlias = Annotated[int, Field(gt=0)]
 PositiveFloat: TypeAlias = Annotated[float, Field(gt=0)]
 NonNegativeFloat: TypeAlias = Annotated[float, Field(ge=0)]
+
+
+_LARGEST = 3.4028234663852886e38
+"""What 32 bits hold at the most: torch refuses a finite number beyond it."""
+
+
+def number(value: float) -> float:
+    """A number that a tensor can hold, infinities among them. Raises ValueError."""
+    if isnan(value):
+        raise ValueError("a number was expected")
+    if _LARGEST < abs(value) < inf:
+        raise ValueError("a number within 3.4e38 was expected, which is what 32 bits hold")
+    return value
+
+
+def numbers(value: Any) -> Any:
+    """A value, of which every number with a point is one by `number`. Raises ValueError."""
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, tuple):
+        for item in value:
+            numbers(item)
+    return value
 
 
 class Before(NamedTuple):

@@ -1,6 +1,7 @@
 """Activations: functions of each number, or of each number among those along one axis."""
 
 from collections.abc import Mapping
+from math import isinf
 from typing import Any, ClassVar, Literal
 
 from archspec.fields import Field, NonNegativeFloat, check
@@ -339,6 +340,13 @@ class Softshrink(_Shrink, name="softshrink", main="threshold"):
     torch_name: ClassVar[str] = "torch.nn.Softshrink"
     module_name: ClassVar[str] = "Softshrink"
     function_name: ClassVar[str] = "F.softshrink"
+
+    @check("threshold")
+    @staticmethod
+    def _finite(threshold: float, _before: Mapping[str, Any]) -> float:
+        if isinf(threshold):  # the only one of them that torch refuses
+            raise ValueError("a finite number was expected")
+        return threshold
 
 
 class Hardshrink(_Shrink, name="hardshrink", main="threshold"):

@@ -45,7 +45,12 @@ class Pad(Op, name="pad", main="padding"):
         if self.mode != "constant":
             if self.value:
                 raise ShapeError(f"pad in mode {self.mode} takes no value", argument="value")
-            if not (len(shape) - 1 <= len(pairs) <= len(shape) and 1 <= len(pairs) <= 3):
+            if len(pairs) > 3:
+                raise ShapeError(
+                    f"pad in mode {self.mode} takes 3 dims at the most, not {len(pairs)}",
+                    argument="padding",
+                )
+            if not (len(shape) - 1 <= len(pairs) <= len(shape) and pairs):
                 raise ShapeError(
                     f"pad in mode {self.mode} of {show_shape(shape)} takes all "
                     f"{len(shape) - 1} dims after the channels, not {len(pairs)}",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from archspec.fields import Before, Field, JsonSchema
+from archspec.fields import Before, Field, JsonSchema, numbers
 
 from .axes import Ints
 from .base import Call, Op, ShapeError, Weight, keyword, positional
@@ -121,7 +121,7 @@ class Buffer(Fixed, name="buffer", main="shape"):
 def _nested(value: Any) -> Any:
     """Nested lists of numbers as nested tuples, all rows of a level equally long."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+        return numbers(value)
     if not isinstance(value, list | tuple) or not value:
         raise ValueError("a constant is a number or a list of constants, and lists are not empty")
     rows = tuple(_nested(row) for row in value)

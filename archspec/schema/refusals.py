@@ -121,6 +121,11 @@ def _written(value: Any) -> str:
 def sentence(detail: Any) -> str:
     """What pydantic says of a value, as a sentence of ours."""
     plain = _EXPECTED.get(detail["type"])
+    bounds = detail.get("ctx", {})
+    if detail["type"] == "too_short":
+        plain = f"a list of at least {bounds['min_length']} was expected"
+    elif detail["type"] == "too_long":
+        plain = f"a list of at most {bounds['max_length']} was expected"
     message = plain or str(detail["msg"]).removeprefix("Value error, ")
     if message.startswith("Input should be "):
         expected = message.removeprefix("Input should be ").replace("'", "`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from archspec.diagnostics import TrainingError, counted, did_you_mean
@@ -130,8 +131,8 @@ class Settings:
 
 _NOT_OF_CHILDREN = ("ema", "early_stop", "devices", "strategy")
 _KINDS: dict[str, tuple[Any, str]] = {
-    "int": (int, "a whole number"),
-    "float": (int | float, "a number"),
+    "int": (Integral, "a whole number"),
+    "float": (Real, "a number"),
     "bool": (bool, "true or false"),
     "str": (str, "a word"),
 }

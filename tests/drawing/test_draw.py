@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -160,6 +161,9 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         ({"diff": True}, "a comparison takes two networks"),
         ({"width": "colum"}, "a width is column, page or inches"),
         ({"provider": "neato"}, "neato"),
+        ({"format": "png", "dpi": math.nan}, "from 10 to 1200, not nan"),
+        ({"format": "png", "dpi": 0}, "from 10 to 1200, not 0"),
+        ({"width": "column", "least": math.inf}, "1 point or more, not inf"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_told(options: dict[str, object], said: str) -> None:

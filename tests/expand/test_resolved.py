@@ -60,3 +60,26 @@ def test_every_value_says_where_it_is_from() -> None:
 def test_the_zoo_is_read_from_its_folder() -> None:
     for spec in archspec.list_specs():
         assert plain(parse(read(spec.path)))["archspec"] == 1
+
+
+@pytest.mark.parametrize(
+    "children",
+    [
+        "{add: {conv: 4, kernel: 1}, z: relu}",
+        "{repeat: {conv: 4, kernel: 1}, z: relu}",
+        "{body: {conv: 4, kernel: 1}}",
+        "{conv: {conv: 4, kernel: 1}, bias: relu}",
+        "{unit: {conv: 4, kernel: 1}}",
+    ],
+)
+@pytest.mark.parametrize("where", ["stages: {a: {body: CHILDREN}, u: unit}", "stages: {a: outer}"])
+def test_children_called_as_what_a_node_says_stay_children(where: str, children: str) -> None:
+    text = (
+        "archspec: 1\ninput: [3, 8, 8]\n"
+        "blocks: {unit: {body: [tanh]}, outer: {body: {c: {body: CHILDREN}, u: unit}}}\n" + where
+    ).replace("CHILDREN", children)
+    network = archspec.load_str(text)
+    resolved = network.resolved(origins=False)
+    again = archspec.load_str(resolved)
+    assert again.state == network.state
+    assert again.resolved(origins=False) == resolved

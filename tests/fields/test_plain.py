@@ -94,6 +94,21 @@ def test_what_is_wrong_is_refused_by_both(values: dict[str, Any]) -> None:
         Pair(**values)
 
 
+class Held(Fields):
+    one: float = Field(0.0)
+    some: int | float | tuple[int | float, ...] | None = Field(None)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, 1e39, -1e39])
+@pytest.mark.parametrize("held", [lambda x: {"one": x}, lambda x: {"some": (1, x)}])
+def test_a_number_is_one_that_a_tensor_holds(held: Any, wrong: float) -> None:
+    assert Held.plainly(held(wrong)) is None
+    with pytest.raises(pydantic.ValidationError, match="a number"):
+        Held(**held(wrong))
+    Held(**held(-math.inf))
+    Held(**held(3.4e38))
+
+
 class Pydantics(Fields):
     """A class whose author knows pydantic."""
 

@@ -457,9 +457,20 @@ def test_what_does_not_hold(expect: str) -> None:
     refused(CONTRACT % expect, "AS0501")
 
 
-@pytest.mark.parametrize("expect", ["parms: 40", "params: many", "params: true", "params: 40 K 2"])
+@pytest.mark.parametrize(
+    "expect",
+    ["parms: 40", "params: many", "params: true", "params: 40 K 2"]
+    + ["output: true", "output: null", "output: [8, 8, 1.5]", "output: {c: 8}"],
+)
 def test_contracts_that_say_nothing(expect: str) -> None:
     refused(CONTRACT % expect, "AS0502")
+
+
+def test_the_output_of_a_network_that_has_none_when_it_evaluates() -> None:
+    text = (
+        "stages: {a: relu, h: {relu: , train_only: true}}\noutputs: {h: h}\nexpect: {output: [4]}"
+    )
+    refused(text, "AS0501")
 
 
 def test_every_broken_contract_is_reported() -> None:

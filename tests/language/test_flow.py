@@ -75,6 +75,15 @@ def test_an_unknown_output() -> None:
     refused("stages:\n  a: relu\noutputs: {x: aa}", "AS0402", "did you mean `a`")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["stages: [relu]\noutputs: {}", "stages: [relu]\noutputs: []"]
+    + ["stages: {a: {body: [relu], output: []}}"],
+)
+def test_no_output_at_all(text: str) -> None:
+    refused(text, "AS0403")
+
+
 def test_several_inputs() -> None:
     text = """
     input: {left: [4, 8, 8], right: [4, 8, 8]}

@@ -212,6 +212,8 @@ def test_refusal_says_the_numbers_and_what_would_fit(
         ("dropout", {"p": 1.5}, "p", "less than or equal to 1"),
         ("hardtanh", {"min": 2.0}, "max", "it must be above `min`, which is 2.0"),
         ("rrelu", {"lower": 0.5}, "upper", "it must not be below `lower`, which is 0.5"),
+        ("upsample", {"scale": float("nan")}, "scale", "a number was expected"),
+        ("softshrink", {"threshold": float("inf")}, "threshold", "a finite number was expected"),
     ],
 )
 def test_argument_is_refused_in_one_sentence(

@@ -70,3 +70,8 @@ def test_op_refuses_a_likely_mistake(case: tuple[Op, *tuple[Shape, ...]]) -> Non
     op, *shapes = case
     with pytest.raises(ShapeError):
         op.shapes(*shapes)
+
+
+def test_a_border_from_the_input_around_more_axes_than_torch_has() -> None:
+    with pytest.raises(ShapeError, match="takes 3 dims at the most, not 4"):
+        Pad(padding=1, mode="circular").shapes((4, 5, 5, 5, 5))

@@ -122,7 +122,10 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "a million pieces": ("AS0401", "archspec: 1\ninput: [1000000, 8]\nstages: [{chunk: 1000000, dim: 0}]\n"),
     "2**53 pieces": ("AS0401", "archspec: 1\ninput: [9007199254740992, 8]\nstages: [{split: 1, dim: 0}]\n"),
     "twice as large 5,000 times": ("AS0401", HEAD + "stages: [{repeat: 5000, body: {upsample: 2}}]\n"),
-    "an unbounded scale": ("AS0401", HEAD + "stages: [{upsample: 1e308}]\n"),
+    "an unbounded scale": ("AS0401", HEAD + "stages: [{upsample: 1e38}]\n"),
+    "a scale beyond 32 bits": ("AS0305", HEAD + "stages: [{upsample: 1e308}]\n"),
+    "a scale that is no number": ("AS0305", HEAD + "stages: [{upsample: .nan}]\n"),
+    "an initialiser that is none": ("AS0601", HEAD + "stages: {a: {conv: 3, kernel: 1, init: 5}}\n"),
     "a free size cut in half 5,000 times": ("AS0401", "archspec: 1\ninput: [3, h, w]\n"
         "stages: [{repeat: 5000, body: {max_pool: 2, stride: 2, padding: 1}}]\n"),
     # names

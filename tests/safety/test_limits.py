@@ -127,6 +127,14 @@ class TestProcess:
         with pytest.raises(LimitReached, match="100 MiB of memory"):
             within_limits(lambda: bytes(1 << 30), memory=100 << 20)
 
+    def test_interrupted(self, capfd: pytest.CaptureFixture[str]) -> None:
+        def interrupted() -> bytes:
+            raise KeyboardInterrupt
+
+        with pytest.raises(LimitReached):
+            within_limits(interrupted)
+        assert capfd.readouterr().err == ""
+
     def test_within(self) -> None:
         assert within_limits(lambda: bytes(1 << 20)) == bytes(1 << 20)
 

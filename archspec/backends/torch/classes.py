@@ -6,6 +6,7 @@ instances become constructor arguments, named after the parameter of the spec th
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -82,7 +83,8 @@ class Classes:
                 self.of[shape.unit] = (cls, i)
 
     def _unique(self, title: str) -> str:
-        title = title if title.isidentifier() else f"Net{title}"
+        if not title.isidentifier() or keyword.iskeyword(title):  # `none` gives None
+            title = f"Net{title}"
         name, n = title, 2
         while name in self.names:
             name, n = f"{title}{n}", n + 1

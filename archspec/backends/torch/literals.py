@@ -6,6 +6,7 @@ import keyword
 import re
 from typing import Any
 
+from archspec.expressions import FUNCTIONS
 from archspec.ops import typed
 
 from .skeleton import NOTHING, Class, Param
@@ -28,7 +29,9 @@ class Literals:
         modules = [shape.unit.module for shape in cls.shapes]
         self.bound = [dict(m.bound or m.env) for m in modules]
         self.names = [
-            n for n in self.bound[0] if usable(n) and all(n in bound for bound in self.bound)
+            n
+            for n in self.bound[0]
+            if usable(n) and n not in _CALLED and all(n in bound for bound in self.bound)
         ]
         self.vectors = {n: tuple(_plain(b[n]) for b in self.bound) for n in self.names}
         self.taken = {name for name, _made, _module in cls.first.made}
@@ -148,6 +151,9 @@ class Literals:
 
 RESERVED = frozenset(("self", "torch", "nn", "F", "math", "Tensor", "OrderedDict", "NamedTuple"))
 """What generated code means by these names is not to be hidden."""
+
+_CALLED = frozenset(("super", "__class__", "float", *FUNCTIONS))
+"""What constructors call besides: no parameter of theirs is to hide it."""
 
 
 def usable(name: str) -> bool:

@@ -60,6 +60,21 @@ NETWORKS = {
             params: {lambda: 2.0, self: 3.0, nn: 1.0, F: 2.0, torch: 1.0}
             body: [{scale: $lambda}, {scale: $self}, {scale: $nn}, {scale: $F}, relu, {roll: 1, dims: 1}]
         stages: [{b: 1.0}, {b: 3.0, self: 4.0, F: 7.0}]""",
+    "parameters with names that constructors call": """
+        blocks:
+          b:
+            params: {super: 2.0, __class__: 3.0, float: 4.0, max: 5, c: 3}
+            body:
+              - {scale: $super}
+              - {scale: $__class__}
+              - {offset: $float}
+              - named: {linear: "$(max(c, 2))"}
+              - {threshold: $max, value: -.inf}
+              - relu
+        stages: [{b: 1.0}, {b: 5.0, __class__: 4.0, float: 7.0, max: 6, c: 1}]""",
+    "classes with names that are words of Python": """
+        blocks: {none: {body: [relu, tanh]}}
+        stages: {a: none, "true": {body: {x: relu, none: {skip: {body: tanh}}}}, b: none}""",
     "an input that is an output": """
         stages: {c: {conv: 4, kernel: 1}}
         outputs: {x: input, y: c}""",
