@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import archspec
 from archspec.syntax import parse, plain, read
 from tests.zoo.networks import networks
