@@ -109,6 +109,8 @@ def register(build: Builder, scope: Scope, children: tuple[Reference, ...]) -> N
     for reference in children:
         if not isinstance(reference.name, str) or "." in reference.name:
             raise BAD_VALUE.error(reference.span, "`register` takes the names of children")
+        if reference.name in scope.module.register:
+            raise BAD_VALUE.error(reference.span, f"`{reference.name}` is named twice")
         build.resolve((reference,), scope)  # there must be such a child
         scope.module.register += (reference.name,)
 

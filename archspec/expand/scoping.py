@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from archspec.codes.expressions import UNKNOWN_NAME
@@ -27,6 +28,7 @@ from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_
 from archspec.expressions import Expression, spend
 from archspec.names import check_name
 from archspec.ops import catalogue
+from archspec.schema.refusals import hint, written
 
 from .counting import Counting
 from .parameters import LITERAL, evaluate, names_read
@@ -196,7 +198,18 @@ class Scoping:
         if common.train_only:
             module.train_only = True
         if common.loss_weight is not None:
-            module.loss_weight = self.evaluate(common.loss_weight, scope)
+            weight = self.evaluate(common.loss_weight, scope)
+            number = isinstance(weight, int | float) and not isinstance(weight, bool)
+            if not number or not 0 <= weight < inf:
+                raise self._located(
+                    BAD_VALUE.error(
+                        common.loss_weight.span,
+                        f"`loss_weight` takes a number of at least 0, got {written(weight)}",
+                        help=hint(common.loss_weight.tree, "a number was expected"),
+                    ),
+                    scope,
+                )
+            module.loss_weight = weight
         if common.init is not None:
             if module.kind != "op":
                 raise self._located(
@@ -248,7 +261,7 @@ class Scoping:
         return UNKNOWN_NODE.error(
             span,
             f"no earlier node is called `{name}`",
-            help=help or f"known here: {', '.join(names)}",
+            help=help or f"known here: {', '.join(dict.fromkeys(names))}",
         )
 
     def _later(self, name: str, scope: Scope) -> Span | None:

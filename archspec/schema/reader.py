@@ -298,7 +298,8 @@ class Reader:
             if key in COMMON_KEYS or isinstance(entry.value, Mapping | ListTree):
                 continue
             plain = isinstance(entry.value, Scalar) and not isinstance(entry.value.value, str)
-            if plain and entry.value.value is not None:  # type: ignore[union-attr]
+            nothing = plain and entry.value.value is None  # type: ignore[union-attr]
+            if plain and (not nothing or len(tree.entries) == 1 or our_name(key) is not None):
                 raise self.unknown_op(key, entry.key_span)
 
     def _body(self, tree: Mapping) -> Node:

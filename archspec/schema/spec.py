@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
 from archspec.codes.contracts import UNKNOWN_CONTRACT
-from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
+from archspec.codes.spec import BAD_NAME, BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Span, SpecError, did_you_mean, suggest
+from archspec.diagnostics import Label, Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Expression
 from archspec.fields import Field, Fields
 from archspec.syntax import Mapping, Scalar, Tree
@@ -230,6 +230,9 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
     if read in _MAPPINGS:
         if not isinstance(tree, Mapping):
             raise BAD_VALUE.error(tree.span, f"`{key}` takes a mapping of names")
+        if key in ("params", "let"):
+            for name, entry in tree.entries.items():
+                _check_readable(name, entry.key_span)
         return {
             name: _MAPPINGS[read](entry.value, reader, name, entry.key_span)
             for name, entry in tree.entries.items()
@@ -241,9 +244,36 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
 
 
 def _outputs(tree: Tree) -> dict[str, Reference]:
+    found: dict[str, Reference] = {}
     if isinstance(tree, Mapping):
-        return {name: references(entry.value)[0] for name, entry in tree.entries.items()}
-    return {str(ref.name).replace(".", "_"): ref for ref in references(tree)}
+        wrong = []
+        for name, entry in tree.entries.items():
+            named = references(entry.value)
+            if len(named) == 1:
+                found[name] = named[0]
+                continue
+            wrong.append(
+                BAD_VALUE.at(
+                    entry.value.span,
+                    f"the output `{name}` is one node, and {len(named) or 'none'} "
+                    f"{'are' if named else 'is'} named",
+                    help="give each node a name of its own, or join them in a stage",
+                )
+            )
+        if wrong:
+            raise SpecError(*wrong)
+        return found
+    for reference in references(tree):
+        name = str(reference.name).replace(".", "_")
+        if name in found:
+            raise BAD_VALUE.error(
+                reference.span,
+                f"two outputs would be called `{name}`",
+                labels=(Label(found[name].span, "the first"),),
+                help="name them: `outputs: {one: ..., other: ...}`",
+            )
+        found[name] = reference
+    return found
 
 
 def _defaults(tree: Tree, reader: Reader, op: str, span: Span) -> dict[str, Argument]:
@@ -291,6 +321,19 @@ def _declared(tree: Tree, name: str = "") -> Argument:
     return argument(tree, name)
 
 
+def _check_readable(name: str, span: Span) -> None:
+    """Refuse a name that no expression could read."""
+    if not (name.isascii() and name.isidentifier()):
+        better = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+        raise BAD_NAME.error(
+            span,
+            f"`{name}` is no name that an expression can read",
+            help=f"letters, digits and `_` make one: `{better if better[:1].isalpha() else f'p_{better}'}`"
+            if better.strip("_")
+            else "letters, digits and `_` make one",
+        )
+
+
 def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     """A block; one that cannot be read has a body that cannot, and the rest of the file goes on."""
     try:
@@ -325,6 +368,8 @@ def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
             }
         else:
             read = _declared if key == "params" else argument
+            for n, e in entry.value.entries.items():
+                _check_readable(n, e.key_span)
             setattr(block, key, {n: read(e.value, n) for n, e in entry.value.entries.items()})
     if not rest:
         raise MISSING_KEY.error(
