@@ -146,6 +146,8 @@ def command(
             click.echo(f"note: {note}", err=True)
         write(output, drawn.data)
 
+    if specs.count("-") > 1:
+        raise click.UsageError("standard input is one spec: name - once")
     if watch:
         if "-" in specs or output == "-":
             raise click.UsageError("--watch needs files to read and a file to write")

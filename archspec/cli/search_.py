@@ -274,6 +274,7 @@ def _found_from_anywhere(data: str) -> str:
 
 
 def _wanted(objectives: Iterable[str]) -> Objectives:
+    from archspec.diagnostics import did_you_mean
     from archspec.search.objectives import Objective, Objectives
 
     found = []
@@ -284,9 +285,12 @@ def _wanted(objectives: Iterable[str]) -> Objectives:
         except ValueError:
             raise click.UsageError(f"--objective takes NAME or NAME=TARGET, got `{text}`") from None
         found.append(Objective(name, up=name == "accuracy", target=number))
-    if found[0].name != "accuracy":
+    first = found[0].name
+    if first != "accuracy":
+        hint = did_you_mean(first, ("accuracy",))
         raise click.UsageError(
-            f"the main objective, the first one, is accuracy, and not `{found[0].name}`"
+            f"the main objective, the first one, is accuracy, and not `{first}`: "
+            + (hint or f"write `--objective accuracy --objective {first}`")
         )
     return Objectives(tuple(found))
 

@@ -110,6 +110,7 @@ def test_validate_prints_json(folder: Path) -> None:
         (["ops", "convv"], "did you mean `conv`?"),
         (["ops", "Conv2d"], "it is `conv` here"),
         (["render", "net.yaml", "--watch", "--untrusted"], "--untrusted bounds"),
+        (["render", "-", "-", "-o", "two.svg"], "name - once"),
         (["render", "net.yaml", "-o", "net.png", "--dpi", "nan"], "not nan"),
         (["explain", "AS9999"], "no code is called"),
         (["summary", "resnet5"], "did you mean `resnet50`?"),

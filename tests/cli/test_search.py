@@ -204,7 +204,11 @@ def test_a_spec_may_come_from_standard_input(tmp_path: Path) -> None:
         (("search", "digits_cells", "--halving", "3", "--epochs", "1"), "nothing to stop"),
         (("search", "digits_cells", "--time-limit", "nan"), "--time-limit is nan: it must be"),
         (("search", "digits_cells", "--max-epochs", "4"), "too little for one child, which has 5"),
-        (("search", "digits_cells", "--objective", "acuracy"), "and not `acuracy`"),
+        (("search", "digits_cells", "--objective", "acuracy"), "and not `acuracy`: did you mean"),
+        (
+            ("search", "digits_cells", "--objective", "macs"),
+            "--objective accuracy --objective macs",
+        ),
         (("search", "report", "nothing"), "holds no search"),
         (("search", "digits_cells", "--children", "100000000"), "--yes begins it all the same"),
     ],
