@@ -1,4 +1,4 @@
-"""Work on what strangers wrote: in a process of its own, with little time and little memory."""
+"""What work may take: that on what strangers wrote little time and memory, in a process of its own."""
 
 from __future__ import annotations
 
@@ -67,6 +67,13 @@ def within_limits(work: Callable[[], bytes], seconds: int = SECONDS, memory: int
             f"took more than {seconds} s of CPU time or {memory >> 20} MiB of memory"
         )
     raise LimitReached(f"ended its process ({code})")
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 _NO_MEMORY = 99

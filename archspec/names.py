@@ -131,12 +131,25 @@ def check_name(name: str, span: Span) -> None:
             span, f"`{name}` is a name that a module uses itself", help=f"call it `{name}_`"
         )
     if not _NAME.fullmatch(name):
-        better = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
-        better = better if better[:1].isalpha() or better[:1] == "_" else f"_{better}"
         raise BAD_NAME.error(
             span,
             f"`{name}` is no name for a child" + (": a dot separates paths" if "." in name else ""),
-            help=f"letters, digits, `_` and `-` make one: `{better}`"
-            if better.strip("_")
-            else "letters, digits, `_` and `-` make one",
+            help="letters, digits, `_` and `-` make one" + _nearest(name),
         )
+
+
+def check_readable(name: str, span: Span) -> None:
+    """Refuse a name that no expression could read."""
+    if not (name.isascii() and name.isidentifier()):
+        raise BAD_NAME.error(
+            span,
+            f"`{name}` is no name that an expression can read",
+            help="letters, digits and `_` make one" + _nearest(name),
+        )
+
+
+def _nearest(name: str) -> str:
+    """The name that is left of a text, for the end of a sentence; nothing where none is."""
+    better = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+    better = better if better[:1].isalpha() or better[:1] == "_" else f"_{better}"
+    return f": `{better}`" if better.strip("_") else ""

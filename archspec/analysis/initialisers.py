@@ -13,6 +13,7 @@ from archspec.connections import Argument
 from archspec.diagnostics import Span, did_you_mean
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate
+from archspec.fields import LARGEST
 from archspec.graph import Graph, Node
 from archspec.ops import catalogue
 from archspec.schema.refusals import written
@@ -106,7 +107,6 @@ def initialiser(value: Any, tree: Tree) -> Initialiser:
     return Initialiser(name, tuple(args.items()))
 
 
-_LARGEST = 3.4028234663852886e38  # of 32 bits
 _LINEAR = ("linear", *(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)))
 _WORDS = {
     "mode": ("fan_in", "fan_out"),
@@ -125,7 +125,7 @@ def _expected(key: str, value: Any) -> str | None:
         return None if right else "a whole number greater than 0"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "a number"
-    if not abs(value) <= _LARGEST:
+    if not abs(value) <= LARGEST:
         return "a number within 3.4e38"
     if key in ("std", "gain") and value < 0:
         return "a number of at least 0"
@@ -139,7 +139,7 @@ def _together(name: str, args: dict[str, Any]) -> str | None:
         return f"needs `{required}`"
     low, high = {"uniform": (0, 1), "trunc_normal": (-2, 2)}.get(name, (0, 1))
     low, high = args.get("a", low), args.get("b", high)
-    if name == "uniform" and not 0 <= high - low <= _LARGEST:
+    if name == "uniform" and not 0 <= high - low <= LARGEST:
         return f"draws from `a` to `b`, and from {low} to {high} there is nothing to draw"
     if name == "trunc_normal" and not (args.get("std", 1) > 0 and low < high):
         return f"needs `std` above 0 and `a` below `b`, not {args.get('std', 1)}, {low} and {high}"

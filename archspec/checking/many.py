@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from archspec.diagnostics import Diagnostic, Source, SpecError, UsageError
-from archspec.diagnostics.packing import pack, unpack
+from archspec.diagnostics import Diagnostic, SpecError, UsageError
+from archspec.diagnostics.packing import pack_whole, unpack_whole
+from archspec.limits import processors
 
 from .run import Checker
 
@@ -26,17 +26,10 @@ def check_many(
 
     Raises UsageError where a process was killed.
     """
-    jobs = min(cores() if jobs is None else jobs, len(specs))
+    jobs = min(processors() if jobs is None else jobs, len(specs))
     if jobs == 1 or len(specs) < MANY:
         return map(partial(_checked, checker), specs)
     return _side_by_side(checker, specs, jobs)
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _checked(checker: Checker, spec: str) -> list[Diagnostic]:
@@ -55,8 +48,7 @@ def _side_by_side(checker: Checker, specs: Sequence[str], jobs: int) -> Iterator
     executor = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(checker,))
     share = max(1, min(32, len(specs) // (4 * jobs)))
     try:
-        for texts, packed in executor.map(_packed, specs, chunksize=share):
-            yield unpack({n: Source(*text) for n, text in enumerate(texts)}, packed)
+        yield from map(unpack_whole, executor.map(_packed, specs, chunksize=share))
         executor.shutdown()
     except BrokenProcessPool:
         raise UsageError(
@@ -80,6 +72,5 @@ def _begin(checker: Checker) -> None:
     gc.freeze()
 
 
-def _packed(spec: str) -> tuple[list[tuple[str, str]], list[Any]]:
-    sources, packed = pack(_checked(_checker, spec))
-    return [(source.name, source.text) for source in sources], packed
+def _packed(spec: str) -> list[Any]:
+    return pack_whole(_checked(_checker, spec))

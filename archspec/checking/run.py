@@ -12,7 +12,7 @@ from typing import Any
 
 from archspec.codes.text import TOO_MUCH
 from archspec.diagnostics import Diagnostic, Source, SpecError
-from archspec.diagnostics.packing import pack, unpack
+from archspec.diagnostics.packing import pack_whole, unpack_whole
 from archspec.installed import installed
 from archspec.limits import LimitReached, within_limits
 
@@ -49,13 +49,18 @@ class Checker:
                 return known
         if self.untrusted:
             return self._limited(spec, text)
-        with _rare_collection():
-            found, paths = self._found(spec, text)
+        found, paths = self._found(spec, text)
         if cache is not None and paths:
             cache.put(spec, found, paths)
         return found
 
     def _found(self, spec: str, text: str | None) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
+        with _rare_collection():
+            return self._looked(spec, text)
+
+    def _looked(
+        self, spec: str, text: str | None
+    ) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
         from archspec.api import check_program, read_program, read_text
 
         try:
@@ -70,15 +75,12 @@ class Checker:
 
     def _limited(self, spec: str, text: str | None) -> list[Diagnostic]:
         def work() -> bytes:
-            with _rare_collection():
-                sources, found = pack(self._found(spec, text)[0])
-            return json.dumps([[[s.name, s.text] for s in sources], found]).encode()
+            return json.dumps(pack_whole(self._found(spec, text)[0])).encode()
 
         try:
-            sources, found = json.loads(within_limits(work))
+            return unpack_whole(json.loads(within_limits(work)))
         except LimitReached as reached:
             return [TOO_MUCH.at(None, f"{spec}: checking it {reached}")]
-        return unpack({n: Source(*source) for n, source in enumerate(sources)}, found)
 
 
 @contextmanager

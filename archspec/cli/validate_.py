@@ -169,7 +169,8 @@ def command(
     most = project.max_warnings if max_warnings is None else max_warnings
     if most is not None and report.warnings > most:
         click.echo(
-            f"error: {counted(report.warnings, 'warning')}, of which {most} {'is' if most == 1 else 'are'} allowed",
+            f"error: {counted(report.warnings, 'warning')}, of which {most} "
+            f"{'is' if most == 1 else 'are'} allowed",
             err=True,
         )
         return exit_code(report.findings) or 1

@@ -34,6 +34,18 @@ def pack(found: Iterable[Diagnostic]) -> tuple[list[Source], list[Any]]:
     return list(sources), packed
 
 
+def pack_whole(found: Iterable[Diagnostic]) -> list[Any]:
+    """The findings with the texts that they point into, for another process."""
+    sources, packed = pack(found)
+    return [[[source.name, source.text] for source in sources], packed]
+
+
+def unpack_whole(whole: list[Any]) -> list[Diagnostic]:
+    """The findings that `pack_whole` packed."""
+    sources, packed = whole
+    return unpack({number: Source(*source) for number, source in enumerate(sources)}, packed)
+
+
 def unpack(sources: Mapping[int, Source], packed: Iterable[Any]) -> list[Diagnostic]:
     """The findings again. Raises KeyError, TypeError or ValueError for anything else."""
 

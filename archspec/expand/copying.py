@@ -51,7 +51,7 @@ class Original:
 
     @property
     def plan(self) -> Plan:
-        """How the latest of its resized copies were worked out."""
+        """How its resized copies are worked out; there is one of them."""
         assert self._plan is not None
         return self._plan
 

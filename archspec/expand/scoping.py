@@ -24,7 +24,7 @@ from archspec.connections import (
     Waiting,
 )
 from archspec.connections.node import NOTHING, Common
-from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, counted, did_you_mean
 from archspec.expressions import Expression, spend
 from archspec.names import check_name
 from archspec.ops import catalogue
@@ -309,7 +309,7 @@ class Scoping:
     def _too_many(self, node: Node) -> SpecError:
         return TOO_MANY_NODES.error(
             node.span,
-            f"the network has more than {self.limit:,} node{'s' * (self.limit != 1)}",
+            f"the network has more than {counted(self.limit, 'node')}",
             help="`--max-nodes` raises the limit",
         )
 

@@ -8,6 +8,7 @@ wrong, and writes the JSON Schema.
 
 from .declaration import Fields
 from .words import (
+    LARGEST,
     Before,
     Declared,
     Field,
@@ -21,6 +22,7 @@ from .words import (
 )
 
 __all__ = [
+    "LARGEST",
     "Before",
     "Declared",
     "Field",

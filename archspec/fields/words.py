@@ -51,7 +51,7 @@ PositiveFloat: TypeAlias = Annotated[float, Field(gt=0)]
 NonNegativeFloat: TypeAlias = Annotated[float, Field(ge=0)]
 
 
-_LARGEST = 3.4028234663852886e38
+LARGEST = 3.4028234663852886e38
 """What 32 bits hold at the most: torch refuses a finite number beyond it."""
 
 
@@ -59,7 +59,7 @@ def number(value: float) -> float:
     """A number that a tensor can hold, infinities among them. Raises ValueError."""
     if isnan(value):
         raise ValueError("a number was expected")
-    if _LARGEST < abs(value) < inf:
+    if LARGEST < abs(value) < inf:
         raise ValueError("a number within 3.4e38 was expected, which is what 32 bits hold")
     return value
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
 from archspec.codes.contracts import UNKNOWN_CONTRACT
-from archspec.codes.spec import BAD_NAME, BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
+from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Expression
 from archspec.fields import Field, Fields
+from archspec.names import check_readable
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
@@ -232,7 +233,7 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
             raise BAD_VALUE.error(tree.span, f"`{key}` takes a mapping of names")
         if key in ("params", "let"):
             for name, entry in tree.entries.items():
-                _check_readable(name, entry.key_span)
+                check_readable(name, entry.key_span)
         return {
             name: _MAPPINGS[read](entry.value, reader, name, entry.key_span)
             for name, entry in tree.entries.items()
@@ -321,19 +322,6 @@ def _declared(tree: Tree, name: str = "") -> Argument:
     return argument(tree, name)
 
 
-def _check_readable(name: str, span: Span) -> None:
-    """Refuse a name that no expression could read."""
-    if not (name.isascii() and name.isidentifier()):
-        better = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
-        raise BAD_NAME.error(
-            span,
-            f"`{name}` is no name that an expression can read",
-            help=f"letters, digits and `_` make one: `{better if better[:1].isalpha() else f'p_{better}'}`"
-            if better.strip("_")
-            else "letters, digits and `_` make one",
-        )
-
-
 def _block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
     """A block; one that cannot be read has a body that cannot, and the rest of the file goes on."""
     try:
@@ -369,7 +357,7 @@ def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
         else:
             read = _declared if key == "params" else argument
             for n, e in entry.value.entries.items():
-                _check_readable(n, e.key_span)
+                check_readable(n, e.key_span)
             setattr(block, key, {n: read(e.value, n) for n, e in entry.value.entries.items()})
     if not rest:
         raise MISSING_KEY.error(

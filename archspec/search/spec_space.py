@@ -31,6 +31,8 @@ from .space import Answer, Decision, Space
 MAX_EXPANSIONS = 20_000
 SAMPLES = 32
 """Children chosen at random that are held to what was found."""
+_ACCEPTED = 4 * SAMPLES
+"""Children chosen at random that are asked whether they meet what is required."""
 TRIES = 16
 """Surroundings in which an option is tried before it is called dead."""
 _REPAIRS = 64
@@ -76,7 +78,7 @@ class SpecSpace:
     def _tries(self) -> Iterator[bool]:
         """Of children chosen at random, the same ones every time, whether there is such a child."""
         rng = random.Random(0)
-        for _ in range(4 * SAMPLES):
+        for _ in range(_ACCEPTED):
             yield self.reason(self.sample(rng)) is None
 
     @cached_property
@@ -428,7 +430,7 @@ class _Finder:
         first = next(iter(self.program.require.values()))
         return NO_CHILD.at(
             first.span,
-            f"none of {found.acceptance[1]} children meets what is required",
+            f"none of {_ACCEPTED} children meets what is required",
             notes=tuple(dict.fromkeys(reason for reason in reasons if reason)),
         )
 

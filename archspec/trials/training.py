@@ -23,7 +23,8 @@ class Training:
 
     spec: its text, plain and complete. data: by name, as `archspec.train.read_data` takes it.
     settings: those of the training but epochs and seed. bars: where to stop early. latency: whether
-    to measure it. test: whether to try it on the test split, where the data have one. plugins: files with ops that it uses.
+    to measure it. test: whether to try it on the test split, where the data have one. plugins: files
+    with ops that it uses.
     """
 
     spec: str

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from archspec.diagnostics import UsageError
+from archspec.limits import processors
 from archspec.trials.jobs import Job, Outcome, reason_of, took_too_long
 
 TRIES = 4
@@ -109,13 +110,6 @@ class Pool:
             worker.kill()
         self._idle.clear()
         self._busy.clear()
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Worker:

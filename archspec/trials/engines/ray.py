@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archspec.diagnostics import UsageError
+from archspec.limits import processors
 from archspec.trials.identity import digest_of_code
 from archspec.trials.jobs import Job, Outcome, Work, took_too_long
 
@@ -63,8 +64,6 @@ class RayTasks:
     def _start(self, address: str | None, workers: int | None) -> None:
         options: dict[str, Any] = {"address": address}
         if address is None:
-            from .pool import processors
-
             wanted = self.cpus * workers if workers is not None else processors()
             options = {
                 "address": "local",
