@@ -153,7 +153,7 @@ def read_program(
     root = packaged_folder() if inside else real.parent
     if not inside and any(word in source.text for word in ("import", "extends", "\\")):
         root = project_root(path.parent)  # other files are looked for in it
-    return Loader(root).load(shown, real, root, (real,))
+    return Loader().load(shown, real, root)
 
 
 def read_text(name: str, text: str, *, plugins: Iterable[str | os.PathLike[str]] = ()) -> Program:
@@ -161,7 +161,7 @@ def read_text(name: str, text: str, *, plugins: Iterable[str | os.PathLike[str]]
     load_entry_points()
     for plugin in plugins:
         load_plugin(plugin)
-    return Loader(None).load(Source("<stdin>" if name == "-" else name, text), None, None)
+    return Loader().load(Source("<stdin>" if name == "-" else name, text), None, None)
 
 
 def find_spec(spec: str | os.PathLike[str]) -> Path:

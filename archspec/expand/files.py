@@ -63,7 +63,8 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
             span, f"`{name}` is outside the project root", help="copy the file into the project"
         )
     if not os.path.isfile(path) and not os.path.islink(path):  # no name makes these two raise
-        near = [p.name for p in path.parent.glob("*.yaml")] if os.path.isdir(path.parent) else []
+        beside = path.parent.glob("*.yaml") if os.path.isdir(path.parent) else ()
+        near = [other.name for other in beside if other != importing]
         folder = f"`{name}` is a folder: name a file in it" if os.path.isdir(path) else None
         raise NO_SUCH_SPEC.error(
             span, f"no such file: `{name}`", help=folder or did_you_mean(path.name, near)

@@ -18,6 +18,7 @@ from archspec.codes.spec import (
     WRONG_TYPE,
 )
 from archspec.connections import (
+    UNKNOWN,
     Argument,
     Call,
     Decisions,
@@ -28,8 +29,8 @@ from archspec.connections import (
     Scope,
     Value,
 )
-from archspec.diagnostics import Source, Span, SpecError, did_you_mean
-from archspec.expressions import at_most
+from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
+from archspec.expressions import at_most, spend
 from archspec.names import check_name
 from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim, too_large
@@ -41,8 +42,9 @@ from .binding import shape_names
 from .builder import TreeBuilder
 from .deciding import OpenBuilder, chosen_value, offered, written_choices
 from .leaves import unit_stride
-from .parameters import NodeValue, check_type, evaluate, is_required, type_of
-from .program import Loader, Program
+from .loading import Loader
+from .parameters import NodeValue, check_type, evaluate, is_required, names_read, type_of
+from .program import Program
 from .scoping import MAX_NODES, WORK
 
 
@@ -84,30 +86,34 @@ def expand(
 
 def read_alone(text: str, name: str = "<child>") -> Network:
     """The network of a spec that is complete in one file."""
-    return expand(Loader(None).load(Source(name, text), None, None))
+    return expand(Loader().load(Source(name, text), None, None))
 
 
 def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Decisions) -> Network:
     problems = program.problems
+    waiting: set[str] = set()  # names that have no value, because of a mistake
+    params = _parameters(program, values, decisions, problems, waiting)
+    env = _derived(program, params, decisions, problems, waiting)
     try:
-        params = _parameters(program, values, decisions)
-        env: dict[str, Any] = dict(params)
-        for name, argument in program.let.items():
-            if name in params:
-                raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
-            env[name] = evaluate(chosen_value(argument, decisions).value, env)
-        inputs = _inputs(program, env)
+        reads = frozenset() if program.input is None else names_read(program.input.value)
+        inputs = _unknown(program) if reads & waiting else _inputs(program, env)
     except SpecError as error:
-        raise SpecError(*problems, *error.diagnostics) from None
+        problems += error.diagnostics
+        inputs = _unknown(program)
     origin = Origin(program.span, f"network {program.name}", None)
     root = Module("", "block", None, None, origin)
     root.block = program.name
     first = tuple(inputs.values())
-    seen = shape_names(first[0].shape)
+    seen = {}
+    if first[0] is UNKNOWN:
+        waiting |= {"in_shape", "in_channels", "in_features"}
+    else:
+        seen = shape_names(first[0].shape)
     root.bound = {**seen, **env}
     root.env = env
     root.inputs = first
-    scope = Scope(root, Env({**seen, **env}, frozenset({"in_shape"})), origin, None, first, None)
+    known = Env({**seen, **env}, frozenset({"in_shape"}), waiting)
+    scope = Scope(root, known, origin, None, first, None)
     scope.names["input"] = first[:1]
     for name, value in inputs.items():
         scope.names[name] = (value,)
@@ -155,47 +161,94 @@ def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Dec
 
 
 def _parameters(
-    program: Program, values: Mapping[str, Any], decisions: Decisions
+    program: Program,
+    values: Mapping[str, Any],
+    decisions: Decisions,
+    problems: list[Diagnostic],
+    waiting: set[str],
 ) -> dict[str, Any]:
+    """The spec's parameters with their values; those that have none, and why."""
     for name in values:
         if name not in program.params:
-            raise UNKNOWN_PARAM.error(
-                _declarations(program),
-                f"`{program.name}` has no parameter called `{name}`",
-                help=did_you_mean(name, program.params)
-                or f"it has {', '.join(program.params) or 'none'}",
+            problems.append(
+                UNKNOWN_PARAM.at(
+                    _declarations(program),
+                    f"`{program.name}` has no parameter called `{name}`",
+                    help=did_you_mean(name, program.params)
+                    or f"it has {', '.join(program.params) or 'none'}",
+                )
             )
     params: dict[str, Any] = {}
-    ops = catalogue()
     for name, default in program.params.items():
-        file = program.files[default.span.source]
-
-        def is_kind(word: str, blocks: Any = file.blocks) -> bool:
-            return word in ops or word in blocks
-
-        kind = type_of(default, is_kind)
-        given = name in values
-        if given and isinstance(default.value, OpenValue):
-            default, given = _offered(name, _frozen(values[name]), default, params), False
-        if not given:
-            default = chosen_value(default, decisions)
-        if given:
-            value = _frozen(values[name])
-            if not (value is None and default.value is None):
-                check_type(name, value, kind, default.span)
-            where = default.span._replace(source=program.source) if kind == "node" else default.span
-            if kind == "node" and isinstance(value, str):
-                value = NodeValue(value, Call(value, where, where), Env({}))
-        elif is_required(default):
-            raise NO_VALUE.error(
-                default.span, f"parameter `{name}` has no value", help=f"--set {name}=..."
-            )
-        elif kind == "node":
-            value = _node(program, default)
-        else:
-            value = evaluate(default.value, params)
-        params[name] = value
+        try:
+            if name not in values and names_read(default.value) & waiting:
+                waiting.add(name)
+            else:
+                params[name] = _parameter(program, name, default, values, params, decisions)
+        except SpecError as error:
+            problems += error.diagnostics
+            waiting.add(name)
+            if not spend(0):  # all the work that is allowed is done
+                raise SpecError(*problems) from None
     return params
+
+
+def _parameter(
+    program: Program,
+    name: str,
+    default: Argument,
+    values: Mapping[str, Any],
+    params: Mapping[str, Any],
+    decisions: Decisions,
+) -> Any:
+    """The value of one parameter; `params` are those before it."""
+    ops, blocks = catalogue(), program.files[default.span.source].blocks
+    kind = type_of(default, lambda word: word in ops or word in blocks)
+    given = name in values
+    if given and isinstance(default.value, OpenValue):
+        default, given = _offered(name, _frozen(values[name]), default, params), False
+    if not given:
+        default = chosen_value(default, decisions)
+    if given:
+        value = _frozen(values[name])
+        if not (value is None and default.value is None):
+            check_type(name, value, kind, default.span)
+        if kind == "node" and isinstance(value, str):
+            where = default.span._replace(source=program.source)
+            return NodeValue(value, Call(value, where, where), Env({}))
+        return value
+    if is_required(default):
+        raise NO_VALUE.error(
+            default.span, f"parameter `{name}` has no value", help=f"--set {name}=..."
+        )
+    if kind == "node":
+        return _node(program, default)
+    return evaluate(default.value, params)
+
+
+def _derived(
+    program: Program,
+    params: Mapping[str, Any],
+    decisions: Decisions,
+    problems: list[Diagnostic],
+    waiting: set[str],
+) -> dict[str, Any]:
+    """The parameters and what `let:` makes of them; those that have no value, and why."""
+    env = dict(params)
+    for name, argument in program.let.items():
+        try:
+            if name in program.params:
+                raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
+            if names_read(argument.value) & waiting:
+                waiting.add(name)
+            else:
+                env[name] = evaluate(chosen_value(argument, decisions).value, env)
+        except SpecError as error:
+            problems += error.diagnostics
+            waiting.add(name)
+            if not spend(0):  # all the work that is allowed is done
+                raise SpecError(*problems) from None
+    return env
 
 
 def _offered(name: str, value: Any, choice: Argument, names: Mapping[str, Any]) -> Argument:
@@ -227,6 +280,12 @@ def _node(program: Program, default: Any) -> NodeValue:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _unknown(program: Program) -> dict[str, Value]:
+    """The inputs by name, where their shapes are not known."""
+    shapes = None if program.input is None else program.input.value
+    return dict.fromkeys(shapes if isinstance(shapes, dict) and shapes else ("input",), UNKNOWN)
 
 
 def _inputs(program: Program, env: Mapping[str, Any]) -> dict[str, Value]:

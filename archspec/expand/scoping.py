@@ -55,7 +55,8 @@ class Scoping:
         self.deepest = 0
         self.counting = Counting(program)
         self.ops = catalogue()
-        self.good_names: set[str] = set()
+        self.good_names = {name for file in program.files.values() for name in file.reader.refused}
+        """Names of children that were found good, or of which all is said."""
 
     def resolve(self, references: tuple[Reference, ...], scope: Scope) -> tuple[Value, ...]:
         """The values that names mean."""
@@ -235,6 +236,8 @@ class Scoping:
         while here is not None:
             if first in here.names:
                 return _down(here, first, rest)
+            if rest and name in here.names:  # a child that was refused its name, which has a dot
+                return here.names[name]
             here = here.outer
         return None
 

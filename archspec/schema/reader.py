@@ -113,6 +113,8 @@ class Reader:
         self.ops = catalogue()
         self.problems: list[Diagnostic] = []
         """What could not be read so far; the rest of the file was."""
+        self.refused: set[str] = set()
+        """The names that a child cannot have; what is called so is read, for what else is wrong."""
 
     def is_kind(self, key: str) -> bool:
         """Whether a key can say what a node is."""
@@ -158,8 +160,11 @@ class Reader:
             name = _name(key, entry.key_span)
         except SpecError as error:
             self.problems += error.diagnostics
-            known = None if "$" in key else key  # what takes it by this name waits in silence
-            return Item(known, entry.key_span, Broken(entry.key_span))
+            node = self.node(entry.value)
+            if "$" in key:
+                return Item(None, entry.key_span, Broken(entry.key_span))
+            self.refused.add(key)
+            return Item(key, entry.key_span, node)
         return Item(name, entry.key_span, self.node(entry.value))
 
     def named(self, tree: Tree) -> Sequence:

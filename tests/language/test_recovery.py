@@ -125,3 +125,62 @@ stages:
   b: {repeat: 10000, body: {repeat: 10000, body: relu}}
 """
     assert found(text) == [("AS0407", 3)]
+
+
+def test_a_node_whose_name_is_refused_is_read_and_built() -> None:
+    text = """\
+stages:
+  half: {cnov: 3}
+  class: {conv: 8, kernel: 3, from: input}
+  a.b: {conv: 8, kernal: 3}
+  c: {conv: 8, kernel: 99, from: class}
+  d: {relu: null, from: a.b}
+"""
+    assert found(text) == [
+        ("AS0330", 2),
+        ("AS0301", 2),
+        ("AS0330", 3),
+        ("AS0330", 4),
+        ("AS0302", 4),
+        ("AS0401", 5),
+    ]
+
+
+def test_parameters_derived_values_and_inputs_are_told_together() -> None:
+    text = """\
+params: {width: $(wdth), depth: int, fine: 3}
+let: {wide: $(width * 2), zero: $(1 / 0), good: $(fine * 2)}
+stages:
+  a: {conv: $wide, kernel: 3}
+  b: {conv: $good, kernel: $nowhere}
+"""
+    assert found(text) == [("AS0202", 1), ("AS0361", 1), ("AS0207", 2), ("AS0202", 5)]
+    text = (
+        "params: {size: 32}\ninput: [3, $(1 / 0), $size]\nstages: [{conv: $nix}, {linear: $size}]\n"
+    )
+    diagnostics = archspec.validate("spec", text="archspec: 1\n" + text)
+    assert [d.code for d in diagnostics] == ["AS0207", "AS0202"]
+    text = "input: {a: [3, 8, -8], b: [3, 8, 8]}\nstages: {sum: {add: [a, b]}, c: {add: [a, n]}}\n"
+    diagnostics = archspec.validate("spec", text="archspec: 1\n" + text)
+    assert [d.code for d in diagnostics] == ["AS0360", "AS0402"]
+
+
+def test_all_edits_of_an_extended_spec_are_told() -> None:
+    text = """\
+archspec: 1
+extends: archspec:resnet18
+params: {wdith: 3, num_clases: 3}
+remove: [layre1, layer1.0.convv1, fc.inner]
+replace: {layer9: relu}
+insert: {new: {relu: null, after: nowhere}}
+"""
+    diagnostics = archspec.validate("spec", text=text)
+    assert [(d.code, d.span.line) for d in diagnostics if d.span] == [
+        ("AS0345", 3),
+        ("AS0345", 3),
+        ("AS0346", 4),
+        ("AS0346", 4),
+        ("AS0346", 4),
+        ("AS0346", 5),
+        ("AS0346", 6),
+    ]

@@ -192,7 +192,8 @@ class TestFiles:
         for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
             (root / f"{name}.yaml").write_text(f"archspec: 1\nextends: {other}.yaml\n")
             (root / f"i{name}.yaml").write_text(
-                f"archspec: 1\nimport: {{i{other}.yaml: [x]}}\nblocks: {{x: {{body: [relu]}}}}\n"
+                f"archspec: 1\nimport: {{i{other}.yaml: [{other}]}}\n"
+                f"blocks: {{{name}: {{body: [relu]}}}}\n"
             )
         for name, said in (("a", "a.yaml -> b.yaml -> c.yaml -> a.yaml"), ("ia", "ia.yaml -> ")):
             assert answer(root / f"{name}.yaml") == ["AS0344"]
