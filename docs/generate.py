@@ -29,7 +29,7 @@ from archspec.codes.spaces import TOO_OPEN
 from archspec.codes.spec import BAD_COUNT, BAD_VALUE, CYCLE
 from archspec.codes.text import NO_SUCH_FEATURE, TOO_BIG, TOO_LARGE, TOO_MUCH
 from archspec.connections import COMMON_KEYS, CONNECTIONS, choice, repeat
-from archspec.expand import deciding, program, scoping
+from archspec.expand import deciding, loading, scoping
 from archspec.expressions import evaluation, value, values
 from archspec.expressions import parser as expressions
 from archspec.expressions.functions import FUNCTIONS
@@ -129,8 +129,8 @@ def _limits() -> str:
         ("a choice: options", f"{choice.MOST_OPTIONS:,}", TOO_OPEN),
         ("a search space: decisions", f"{deciding.MAX_DECISIONS:,}", TOO_OPEN),
         ("a search space: networks built to try it", f"{spec_space.MAX_EXPANSIONS:,}", TOO_OPEN),
-        ("files that a spec takes in", f"{program.MAX_FILES}", CYCLE),
-        ("files that take in each other: levels", f"{program.MAX_CHAIN}", CYCLE),
+        ("files that a spec takes in", f"{loading.MAX_FILES}", CYCLE),
+        ("files that take in each other: levels", f"{loading.MAX_CHAIN}", CYCLE),
         (
             "`--untrusted`: CPU time, memory",
             f"{limits.SECONDS} s, {limits.MEMORY >> 20} MiB",

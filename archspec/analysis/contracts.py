@@ -19,9 +19,9 @@ from archspec.connections import Argument
 from archspec.diagnostics import Diagnostic
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate, names_read
+from archspec.expressions.values import written
 from archspec.graph import Graph
 from archspec.ops.dims import Dim, show_shape
-from archspec.schema.refusals import written
 
 from .cost import Cost, cost
 from .reach import depth, receptive_field

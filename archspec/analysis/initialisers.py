@@ -13,10 +13,10 @@ from archspec.connections import Argument
 from archspec.diagnostics import Span, did_you_mean
 from archspec.expand import Network
 from archspec.expand.parameters import evaluate
+from archspec.expressions.values import written
 from archspec.fields import LARGEST
 from archspec.graph import Graph, Node
 from archspec.ops import catalogue
-from archspec.schema.refusals import written
 from archspec.syntax import Mapping, Tree
 
 INITIALISERS: dict[str, tuple[str, ...]] = {

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from archspec.codes.spec import BAD_COUNT, UNNAMED_COPIES
 from archspec.diagnostics import Span
+from archspec.expressions.values import written
 from archspec.fields import Field
+from archspec.names import check_readable
 
 from .building import Builder, Scope, entered
 from .node import ChildNode, Connection, Node, TextOrExpression, Value_, _RefersTo
@@ -142,9 +144,10 @@ class For(Loop):
             )
         lengths = {}
         for name, values in loops.items():
+            check_readable(name, self.for_.span)
             if not isinstance(values, tuple | list):
                 raise BAD_COUNT.error(
-                    self.for_.span, f"`{name}` takes a list of values, got {values!r}"
+                    self.for_.span, f"`{name}` takes a list of values, got {written(values)}"
                 )
             lengths[name] = len(values)
         if len(set(lengths.values())) > 1:
@@ -165,6 +168,6 @@ def count(argument: Any, build: Builder, scope: Scope) -> int:
     n = build.evaluate(argument, scope, structural=True)
     if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LIMIT:
         raise BAD_COUNT.error(
-            argument.span, f"`repeat` takes a whole number from 0 to {LIMIT:,}, got {n!r}"
+            argument.span, f"`repeat` takes a whole number from 0 to {LIMIT:,}, got {written(n)}"
         )
     return n

@@ -30,8 +30,9 @@ from archspec.connections import (
 from archspec.connections.node import NOTHING
 from archspec.diagnostics import Span, SpecError, did_you_mean
 from archspec.expressions import Expression, Template, spend
+from archspec.expressions.values import written
 from archspec.ops import Op
-from archspec.schema.refusals import hint, written
+from archspec.schema.refusals import hint
 
 from .binding import Binding, follows_from
 from .copying import Original, copy_into, family, likeness, resize_into
@@ -159,7 +160,9 @@ class TreeBuilder(Binding):
                 key = key.node.key if isinstance(key.node, Call) else key.name
                 return self._apply(call, key, target.span, name, scope, inputs)
             if not isinstance(key, str):
-                raise BAD_VALUE.error(call.key_span, f"an op or a block was expected, got {key!r}")
+                raise BAD_VALUE.error(
+                    call.key_span, f"an op or a block was expected, got {written(key)}"
+                )
         return self._apply(call, key, call.key_span, name, scope, inputs)
 
     def _apply(

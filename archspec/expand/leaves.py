@@ -16,8 +16,9 @@ from archspec.connections import (
 )
 from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
 from archspec.expressions import Expression
+from archspec.expressions.values import written
 from archspec.ops import Applied, Op, Shape, ShapeError, Steps, apply, typed
-from archspec.schema.refusals import hint, refused, sentence, written
+from archspec.schema.refusals import by_field, hint, refused, sentence
 
 from .parameters import LITERAL, names_read
 from .program import Program
@@ -178,19 +179,17 @@ class Leaves(Recovery):
     def _refused(
         self, error: ValidationError, call: Call, cls: type[Op], scope: Scope
     ) -> SpecError:
-        found = {}
-        for detail in error.errors(include_url=False):
-            name = str(detail["loc"][0]) if detail["loc"] else ""
-            if name in found:
-                continue
+        found = []
+        for name, details in by_field(error).items():
+            detail = details[0]
             span, argument = self._blame(call, cls, name)
             if detail["type"] == "missing":
                 help = f"`{{{cls.name}: ...}}`" if name == cls.main else f"add `{name}:`"
-                found[name] = MISSING_KEY.at(
-                    call.key_span, f"`{cls.name}` needs `{name}`", help=help
+                found.append(
+                    MISSING_KEY.at(call.key_span, f"`{cls.name}` needs `{name}`", help=help)
                 )
             else:
-                shown, help, expected = "", None, sentence(detail)
+                shown, help, expected = "", None, sentence(details)
                 if argument is not None:
                     shown = f" {written(argument.value)}"
                     help = hint(argument.tree, expected, scope.env.values.keys() - _ALWAYS)
@@ -198,10 +197,9 @@ class Leaves(Recovery):
                         shown += f" (here {written(detail['input']).strip('`')})"
                         if isinstance(detail["input"], float) and "/" in argument.value.text:
                             help = "`//` divides and rounds down to a whole number"
-                found[name] = BAD_VALUE.at(
-                    span, f"`{name or cls.name}` does not take{shown}: {expected}", help=help
-                )
-        return SpecError(*found.values())
+                refused = f"`{name or cls.name}` does not take{shown}: {expected}"
+                found.append(BAD_VALUE.at(span, refused, help=help))
+        return SpecError(*found)
 
     @staticmethod
     def _blame(call: Call, cls: type[Op], name: str) -> tuple[Span, Argument | None]:

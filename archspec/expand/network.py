@@ -31,10 +31,11 @@ from archspec.connections import (
 )
 from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
 from archspec.expressions import at_most, spend
+from archspec.expressions.values import written
 from archspec.names import check_name
 from archspec.ops import Shape, catalogue
 from archspec.ops.dims import Dim, too_large
-from archspec.schema.refusals import hint, written
+from archspec.schema.refusals import hint
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Tree
 
@@ -212,7 +213,9 @@ def _parameter(
     if given:
         value = _frozen(values[name])
         if not (value is None and default.value is None):
-            check_type(name, value, kind, default.span)
+            usual = "..." if is_required(default) else written(default.value).strip("`")
+            usual = usual.replace(", ", ",")  # a shell parts words at spaces
+            check_type(name, value, kind, default.span, help=f"`--set {name}={usual}` would do")
         if kind == "node" and isinstance(value, str):
             where = default.span._replace(source=program.source)
             return NodeValue(value, Call(value, where, where), Env({}))

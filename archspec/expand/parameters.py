@@ -9,8 +9,9 @@ from archspec.codes.spec import NO_PARAMETER, WRONG_TYPE
 from archspec.connections import Argument, Env, Node, OpenValue
 from archspec.diagnostics import Label, Span, did_you_mean
 from archspec.expressions import Expression
+from archspec.expressions.values import written
 from archspec.schema import PARAM_TYPES
-from archspec.schema.refusals import hint, written
+from archspec.schema.refusals import hint
 from archspec.syntax import Tree
 
 
@@ -102,13 +103,14 @@ def check_type(
     declared: Span | None = None,
     tree: Tree | None = None,
     names: Collection[str] = (),
+    help: str | None = None,
 ) -> None:
     """Refuse a value that does not fit its parameter; `tree` is how it was written, and `names` are
     those that could be read there."""
     if fits(value, kind):
         return
     labels = (Label(declared, f"`{name}` is declared here"),) if declared is not None else ()
-    help = None if tree is None else hint(tree, _ARTICLE[kind], names)
+    help = help if tree is None else hint(tree, _ARTICLE[kind], names)
     raise WRONG_TYPE.error(
         span, f"`{name}` takes {_ARTICLE[kind]}, got {written(value)}", labels=labels, help=help
     )

@@ -26,9 +26,10 @@ from archspec.connections import (
 from archspec.connections.node import NOTHING, Common
 from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, counted, did_you_mean
 from archspec.expressions import Expression, spend
+from archspec.expressions.values import written
 from archspec.names import check_name
 from archspec.ops import catalogue
-from archspec.schema.refusals import hint, written
+from archspec.schema.refusals import hint
 
 from .counting import Counting
 from .parameters import LITERAL, evaluate, names_read

@@ -100,3 +100,27 @@ def show(value: Any) -> str:
     if is_size(value):
         return f"the size `{str(value)[:40]}`, known only at run time"
     return f"`{str(value)[:40]}`"
+
+
+_LONGEST = 200
+
+
+def written(value: Any) -> str:
+    """A value as a spec has it."""
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if value is None:
+        return "nothing"
+    text = _written(value)
+    return f"`{text}`" if len(text) <= _LONGEST else f"`{text[:_LONGEST]}...`"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_written(inner)}' for key, inner in value.items())}}}"
+    known = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return known[value]
+    return str(getattr(value, "text", value))

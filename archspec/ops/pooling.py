@@ -336,6 +336,8 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool[OutputSize1], name="adaptive_avg_pool1d
     torch_name: ClassVar[str] = "torch.nn.AdaptiveAvgPool1d"
     axes: ClassVar[int] = 1
 
+    size: OutputSize1 = Field(description="Length to reach.")
+
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool[OutputSize2], name="adaptive_avg_pool", main="size"):
     """Means over windows chosen so that the output has a given height and width."""
@@ -356,6 +358,8 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool[OutputSize1], name="adaptive_max_pool1d
 
     torch_name: ClassVar[str] = "torch.nn.AdaptiveMaxPool1d"
     axes: ClassVar[int] = 1
+
+    size: OutputSize1 = Field(description="Length to reach.")
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool[OutputSize2], name="adaptive_max_pool", main="size"):

@@ -12,6 +12,7 @@ from archspec.codes.spec import (
     UNKNOWN_KEY,
 )
 from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.expressions.values import written
 from archspec.fields import Fields
 from archspec.syntax import Mapping, Scalar, Tree, reading
 from archspec.syntax import Sequence as ListTree
@@ -49,25 +50,33 @@ def refused(error: ValueError) -> TypeGuard[ValidationError]:
 
 def diagnose(error: ValidationError, tree: Tree, owner: str | None) -> list[Any]:
     """What pydantic says, once for every value at fault, at its place."""
-    found = {}
-    for detail in error.errors(include_url=False):
+    found = []
+    for key, details in by_field(error).items():
         spot: Tree = tree
-        key = str(detail["loc"][0]) if detail["loc"] else ""
         if isinstance(tree, Mapping) and key in tree.entries:
             spot = tree.entries[key].value
         name = f"`{key}`" if key else f"`{owner}`"
-        if detail["type"] == "missing":
-            found[key] = MISSING_KEY.at(
-                tree.span, f"`{owner}` needs {name}", help=f"add {name} to this node"
+        if details[0]["type"] == "missing":
+            missing = f"`{owner}` needs {name}"
+            found.append(MISSING_KEY.at(tree.span, missing, help=f"add {name} to this node"))
+        else:
+            expected = sentence(details)
+            found.append(
+                BAD_VALUE.at(
+                    spot.span,
+                    f"{name} does not take {shown(spot)}: {expected}",
+                    help=hint(spot, expected),
+                )
             )
-        elif key not in found:
-            expected = sentence(detail)
-            found[key] = BAD_VALUE.at(
-                spot.span,
-                f"{name} does not take {shown(spot)}: {expected}",
-                help=hint(spot, expected),
-            )
-    return list(found.values())
+    return found
+
+
+def by_field(error: ValidationError) -> dict[str, list[Any]]:
+    """What pydantic says of each field; of one that may be several things, for each of them."""
+    found: dict[str, list[Any]] = {}
+    for detail in error.errors(include_url=False):
+        found.setdefault(str(detail["loc"][0]) if detail["loc"] else "", []).append(detail)
+    return found
 
 
 def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
@@ -94,32 +103,24 @@ def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
     return reading(value, tree.quoted) or did_you_mean(value, [*words, *names])
 
 
-_LONGEST = 200
+def sentence(details: list[Any]) -> str:
+    """What pydantic says of one value, as one sentence of ours."""
+    deepest = max(len(detail["loc"]) for detail in details)  # that is of items, where it is a list
+    details = [detail for detail in details if len(detail["loc"]) == deepest]
+    for detail in details:
+        if detail["type"] not in _EXPECTED and detail["type"] != "literal_error":
+            return _sentence(detail)  # of what it could have been, this it nearly was
+    sorts = list(dict.fromkeys(_sentence(detail).removesuffix(_ENDING) for detail in details))
+    if "a number" in sorts and "a whole number" in sorts:
+        sorts.remove("a whole number")
+    *before, last = sorts
+    return f"{', '.join(before)} or {last}{_ENDING}" if before else f"{last}{_ENDING}"
 
 
-def written(value: Any) -> str:
-    """A value as a spec has it."""
-    if isinstance(value, bool):
-        return "`true`" if value else "`false`"
-    if value is None:
-        return "nothing"
-    text = _written(value)
-    return f"`{text}`" if len(text) <= _LONGEST else f"`{text[:_LONGEST]}...`"
+_ENDING = " was expected"
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_written, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_written(inner)}' for key, inner in value.items())}}}"
-    known = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return known[value]
-    return str(getattr(value, "text", value))
-
-
-def sentence(detail: Any) -> str:
-    """What pydantic says of a value, as a sentence of ours."""
+def _sentence(detail: Any) -> str:
     plain = _EXPECTED.get(detail["type"])
     bounds = detail.get("ctx", {})
     if detail["type"] == "too_short":
@@ -127,7 +128,7 @@ def sentence(detail: Any) -> str:
     elif detail["type"] == "too_long":
         plain = f"a list of at most {bounds['max_length']} was expected"
     message = plain or str(detail["msg"]).removeprefix("Value error, ")
-    if message.startswith("Input should be "):
+    if message.startswith("Input should be "):  # `one`, `two` or `three`
         expected = message.removeprefix("Input should be ").replace("'", "`")
         if expected.startswith(("greater", "less")):
             expected = f"a number {expected}"

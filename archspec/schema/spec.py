@@ -10,7 +10,7 @@ from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
 from archspec.diagnostics import Label, Span, SpecError, did_you_mean, suggest
-from archspec.expressions import Expression
+from archspec.expressions import Expression, Template
 from archspec.fields import Field, Fields
 from archspec.names import check_readable
 from archspec.syntax import Mapping, Scalar, Tree
@@ -239,8 +239,12 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
             for name, entry in tree.entries.items()
         }
     plain = value(tree)
-    if isinstance(plain, Expression):
-        raise BAD_VALUE.error(tree.span, f"`{key}` takes plain text, not an expression")
+    if isinstance(plain, Expression | Template):
+        raise BAD_VALUE.error(
+            tree.span,
+            f"`{key}` takes plain text, not an expression",
+            help="`$$` stands for a dollar sign",
+        )
     return plain
 
 

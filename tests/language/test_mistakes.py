@@ -23,6 +23,14 @@ from .running import refused
         ("stages: {a: relu, r: tanh, b: {concat: [a, r], from: a}}", "AS0304", "say them once"),
         ("params: {a: 3}\nlet: {a: 4}\nstages: [relu]", "AS0343", "a parameter and a `let`"),
         ("outputs: {class: a}\nstages: {a: relu}", "AS0330", "class_"),
+        ("stages: [{for: {a-b: [8, 16]}, body: relu}]", "AS0330", "letters, digits and `_` make one: `a_b`"),
+        ("stages: [{upsample: x}]", "AS0305", "a number or a list was expected"),
+        ("stages: [{upsample: [x]}]", "AS0305", "`scale` does not take `[x]`: a number was expected"),
+        ("stages: [{upsample: null, size: 0}]", "AS0305", "a number greater than 0 was expected"),
+        ("stages: [{parameter: [3], init: x}]", "AS0305", "`normal` or `trunc_normal` or a number was"),
+        ("params: {a: {any: {b: 3}}}\nstages: [$a]", "AS0305", "an op or a block was expected, got `{b: 3}`"),
+        ("stages: [{repeat: [2], body: relu}]", "AS0310", "got `[2]`"),
+        ("description: 5 $(1)\nstages: [relu]", "AS0305", "`$$` stands for a dollar sign"),
     ],
 )  # fmt: skip
 def test_is_refused(text: str, code: str, said: str) -> None:
