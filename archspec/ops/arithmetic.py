@@ -70,6 +70,17 @@ def _advice(number: int, a: int | Dim, b: int | Dim) -> str:
         if stride > 1 and -(-large // stride) == small:
             return f"`stride: {stride}` on the way of the larger side would give {small}"
         return "give both sides the same stride and padding; `padding: half` keeps a size"
+    return different(a, b)
+
+
+def different(a: int | Dim, b: int | Dim) -> str:
+    """What to do about two sizes, one of them free, that some sizes of the input make equal."""
+    floors = max(size.floors if isinstance(size, Dim) else 0 for size in (a, b))
+    if floors:  # a stride on the way
+        return (
+            "they are equal at some input sizes only: `upsample_like: [ONE, OTHER]` brings one to "
+            "the size of the other, or the input has a fixed size"
+        )
     return "the two sizes must be equal at every input size"
 
 

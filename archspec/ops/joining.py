@@ -5,11 +5,18 @@ from typing import Annotated, ClassVar
 
 from archspec.fields import Field
 
+from .arithmetic import different
 from .axes import Ints, axis, replace, torch_dim
 from .base import Call, Op, Operand, Operands, ShapeError, keyword, positional
 from .dims import Dim, Shape, show_shape
 
 MOST_PIECES = 10_000
+
+
+def _unlike(a: int | Dim, b: int | Dim) -> str:
+    if isinstance(a, Dim) or isinstance(b, Dim):
+        return different(a, b)
+    return "give both sides the same stride and padding, or another dim"
 
 
 class Concat(Op, name="concat"):
@@ -42,7 +49,7 @@ class Concat(Op, name="concat"):
                         f"concat along dim {self.dim} meets sizes {a} and {b} in dim {number} "
                         f"({both}); only dim {self.dim} may differ",
                         argument="dim",
-                        help="give both sides the same stride and padding, or another dim",
+                        help=_unlike(a, b),
                     )
         return (replace(first, at, length),)
 

@@ -79,7 +79,34 @@ def _numbers(value: Any) -> Any:
 
 
 _Scale: TypeAlias = Annotated[tuple[int | float, ...], Before(_numbers)]
+_Mode: TypeAlias = Literal[
+    "nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"
+]
 _INTERPOLATING = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+_MODE = "How values between the elements are found."
+_CORNERS = "Whether corner elements keep their place (interpolating modes)."
+
+
+def _resized_axes(op: str, shape: Shape, mode: str, align_corners: bool | None) -> int:
+    """How many axes an interpolation resizes."""
+    axes = len(shape) - 1
+    if not 1 <= axes <= 3:
+        raise ShapeError(f"{op} takes channels and 1 to 3 axes, not {show_shape(shape)}")
+    if _INTERPOLATING.get(mode, axes) != axes:
+        fitting = [name for name, rank in _INTERPOLATING.items() if rank == axes]
+        raise ShapeError(
+            f"{op} in mode {mode} resizes {_INTERPOLATING[mode]} axes, and "
+            f"{show_shape(shape)} has {axes}",
+            argument="mode",
+            help=f"{' or '.join(fitting)} fits {axes} axes",
+        )
+    if align_corners is not None and mode not in _INTERPOLATING:
+        raise ShapeError(
+            f"{op} in mode {mode} takes no align_corners",
+            argument="align_corners",
+            help=f"it belongs to the modes {', '.join(_INTERPOLATING)}",
+        )
+    return axes
 
 
 class Upsample(Op, name="upsample", main="scale"):
@@ -94,37 +121,17 @@ class Upsample(Op, name="upsample", main="scale"):
     size: Annotated[int, Field(gt=0)] | Ints | None = Field(
         None, description="The size to reach, instead of a factor."
     )
-    mode: Literal[
-        "nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"
-    ] = Field("nearest", description="How values between the elements are found.")
-    align_corners: bool | None = Field(
-        None, description="Whether corner elements keep their place (interpolating modes)."
-    )
+    mode: _Mode = Field("nearest", description=_MODE)
+    align_corners: bool | None = Field(None, description=_CORNERS)
 
     def _checked(self, shape: Shape) -> int:
         """How many axes are resized."""
-        axes = len(shape) - 1
-        if not 1 <= axes <= 3:
-            raise ShapeError(f"upsample takes channels and 1 to 3 axes, not {show_shape(shape)}")
+        axes = _resized_axes(self.name, shape, self.mode, self.align_corners)
         if (self.scale is None) == (self.size is None):
             raise ShapeError(
                 "upsample takes either a scale or a size"
                 + (", and has neither" if self.scale is None else ", not both"),
                 argument="scale" if self.scale is None else "size",
-            )
-        if _INTERPOLATING.get(self.mode, axes) != axes:
-            fitting = [mode for mode, rank in _INTERPOLATING.items() if rank == axes]
-            raise ShapeError(
-                f"upsample in mode {self.mode} resizes {_INTERPOLATING[self.mode]} axes, and "
-                f"{show_shape(shape)} has {axes}",
-                argument="mode",
-                help=f"{' or '.join(fitting)} fits {axes} axes",
-            )
-        if self.align_corners is not None and self.mode not in _INTERPOLATING:
-            raise ShapeError(
-                f"upsample in mode {self.mode} takes no align_corners",
-                argument="align_corners",
-                help=f"it belongs to the modes {', '.join(_INTERPOLATING)}",
             )
         for argument in ("scale", "size"):
             given = getattr(self, argument)
@@ -189,6 +196,44 @@ def _scaled(size: int | Dim, scale: int | float) -> int | Dim:
             )
         return size * ratio.numerator // ratio.denominator
     return floor(float(size) * scale)
+
+
+class UpsampleLike(Op, name="upsample_like"):
+    """An image resized by interpolation to the size of a second one, whatever that is: in decoders
+    whose input's size is free.
+
+    Source: Lin et al., Feature Pyramid Networks for Object Detection (2017), section 3.
+    """
+
+    torch_name: ClassVar[str] = "torch.nn.functional.interpolate"
+    main_is_inputs: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    output_is_saved: ClassVar[bool] = False
+
+    mode: _Mode = Field("nearest", description=_MODE)
+    align_corners: bool | None = Field(None, description=_CORNERS)
+
+    def shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        image, like = inputs
+        _resized_axes(self.name, image, self.mode, self.align_corners)
+        if len(like) != len(image):
+            raise ShapeError(
+                f"upsample_like brings {show_shape(image)} to the size of {show_shape(like)}, "
+                "which has other axes"
+            )
+        return ((image[0], *like[1:]),)
+
+    def reduction(self, *inputs: Shape) -> _Reduction:
+        return None
+
+    def expression(self, *inputs: Shape) -> Call:
+        given = [keyword("mode", self.mode), keyword("align_corners", self.align_corners)]
+        places = ", mode={mode}"
+        if self.align_corners is None:
+            given.pop()
+        else:
+            places += ", align_corners={align_corners}"
+        return Call(f"F.interpolate({{0}}, {{1}}.shape[2:]{places})", tuple(given))
 
 
 class PixelShuffle(Op, name="pixel_shuffle", main="factor"):

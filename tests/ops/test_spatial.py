@@ -13,6 +13,7 @@ from archspec.ops.spatial import (
     Subsample,
     Unfold,
     Upsample,
+    UpsampleLike,
 )
 
 from .laws import check, check_overwriting, torch_refuses
@@ -27,6 +28,9 @@ ACCEPTED: list[tuple[Op, *tuple[Shape, ...]]] = [
     (Upsample(size=[3, 40], mode="bicubic"), IMAGE),
     (Upsample(size=7, mode="area"), IMAGE),
     (Upsample(scale=[2, 0.5], mode="nearest-exact"), IMAGE),
+    (UpsampleLike(), IMAGE, (3, 16, 24)),
+    (UpsampleLike(mode="bilinear", align_corners=False), IMAGE, (3, 5, 30)),
+    (UpsampleLike(mode="linear", align_corners=True), (6, 8), (1, 3)),
     (PixelShuffle(factor=2), (8, 3, 3)),
     (PixelUnshuffle(factor=2), IMAGE),
     (ChannelShuffle(groups=3), IMAGE),
@@ -42,6 +46,9 @@ REFUSED: list[tuple[Op, *tuple[Shape, ...]]] = [
     (Upsample(scale=2, align_corners=True), IMAGE),
     (Upsample(scale=[2, 2, 2]), IMAGE),
     (Upsample(scale=0.01), IMAGE),
+    (UpsampleLike(mode="linear"), IMAGE, IMAGE),
+    (UpsampleLike(), IMAGE, (6, 8)),
+    (UpsampleLike(), (6,), (6,)),
     (PixelShuffle(factor=2), IMAGE),
     (PixelUnshuffle(factor=5), IMAGE),
     (ChannelShuffle(groups=4), IMAGE),
