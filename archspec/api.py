@@ -206,7 +206,7 @@ def validate(
         else:
             program = read_text(str(spec), text, plugins=plugins)
     except SpecError as error:
-        return _sorted(error.diagnostics)
+        return in_order(error.diagnostics)
     return check_program(program, {**(params or {}), **more}, wanted=wanted, limit=limit)
 
 
@@ -232,15 +232,15 @@ def check_program(
         elif program.problems:
             raise SpecError(*program.problems)
         more = tuple(one for one in more if wanted(RULES[one.code]))
-        return _sorted((*lint(program, graph, wanted), *more))
+        return in_order((*lint(program, graph, wanted), *more))
     except SpecError as error:
-        return _sorted(error.diagnostics)
+        return in_order(error.diagnostics)
     finally:
         if architecture is not None:
             architecture.network.root.dissolve()
 
 
-def _sorted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Findings by file, in the order in which these turn up, and by place."""
     files: dict[str, int] = {}
 

@@ -82,11 +82,12 @@ def changed_since(ref: str, specs: Iterable[str]) -> list[str]:
             chosen.append(spec)
             continue
         try:
-            paths = read_program(spec).paths
-        except SpecError:  # it may need a file that is gone
+            program = read_program(spec)
+        except SpecError:
             chosen.append(spec)
             continue
-        if any(os.path.realpath(path) in changed for path in paths):
+        # with a fault, it may need a file that is gone
+        if program.faults or any(os.path.realpath(path) in changed for path in program.paths):
             chosen.append(spec)
     return chosen
 

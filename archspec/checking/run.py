@@ -61,7 +61,7 @@ class Checker:
     def _looked(
         self, spec: str, text: str | None
     ) -> tuple[list[Diagnostic], Mapping[Path, Source]]:
-        from archspec.api import check_program, read_program, read_text
+        from archspec.api import check_program, in_order, read_program, read_text
 
         try:
             if text is None:
@@ -69,9 +69,9 @@ class Checker:
             else:
                 program = read_text(spec, text, plugins=self.plugins)
         except SpecError as error:
-            return list(error.diagnostics), {}
+            return in_order(error.diagnostics), {}
         found = check_program(program, self.params, wanted=self.selection, limit=self.limit)
-        return found, program.paths
+        return found, {} if program.faults else program.paths  # a missing file may come to be
 
     def _limited(self, spec: str, text: str | None) -> list[Diagnostic]:
         def work() -> bytes:

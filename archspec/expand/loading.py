@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from archspec.codes.contracts import UNKNOWN_CONTRACT
+from archspec.codes.expressions import SYNTAX
 from archspec.codes.spec import (
+    BAD_NAME,
     CYCLE,
     MISSING_KEY,
     NO_SUCH_BLOCK,
     TWO_BLOCKS,
+    UNKNOWN_KEY,
     UNKNOWN_PARAM,
 )
 from archspec.connections import Argument, Block, Broken
@@ -75,7 +79,10 @@ class Loader:
         base = None
         visible = imported
         if "extends" in tree.entries:
-            base = self._extends(tree.entries["extends"].value, path, root, chain)
+            try:
+                base = self._extends(tree.entries["extends"].value, path, root, chain)
+            except SpecError as error:
+                raise SpecError(*error.diagnostics, *_apart(tree, imported)) from None
             visible = {**self.files[base.source].blocks, **imported}
         spec = self._spec(tree, visible, imported)
         defaults = dict(self.files[base.source].defaults) if base is not None else {}
@@ -169,7 +176,7 @@ class Loader:
     def _extends(
         self, entry: Tree, path: Path | None, root: Path | None, chain: tuple[Path, ...]
     ) -> Program:
-        """What a spec extends. Where it cannot be had, nothing can be said of the spec itself."""
+        """What a spec extends. Where it cannot be had, little can be said of the spec itself."""
         name = getattr(entry, "value", None)
         if not isinstance(name, str):
             raise MISSING_KEY.error(entry.span, "the name of a file was expected")
@@ -303,6 +310,18 @@ class Loader:
             expect=file.expect,
             require={**base.require, **file.require},
         )
+
+
+def _apart(tree: MappingTree, imported: Mapping[str, Block]) -> list[Diagnostic]:
+    """What is wrong with a file whatever it extends, which cannot be had."""
+    try:
+        found = read_spec(tree, {n: _params(b) for n, b in imported.items()}).reader.problems
+    except SpecError as error:
+        found = list(error.diagnostics)
+    return [problem for problem in found if problem.code in _WHATEVER]
+
+
+_WHATEVER = {rule.code for rule in (BAD_NAME, SYNTAX, UNKNOWN_CONTRACT, UNKNOWN_KEY)}
 
 
 def _no_block(file: str, blocks: Mapping[str, Block], name: str, span: Span) -> Diagnostic:

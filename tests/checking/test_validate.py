@@ -300,6 +300,14 @@ class TestCache:
         )
         assert validate(folder, "user.yaml")[0] == 1
 
+    def test_does_not_know_of_a_file_that_comes_to_be(self, folder: Path) -> None:
+        (folder / "user.yaml").write_text(
+            "archspec: 1\nimport: {later.yaml: [unit]}\ninput: [3, 8, 8]\nstages: [unit]\n"
+        )
+        assert validate(folder, "user.yaml")[0] == 1
+        (folder / "later.yaml").write_text("archspec: 1\nblocks: {unit: {body: [relu]}}\n")
+        assert validate(folder, "user.yaml")[0] == 0
+
     def test_knows_what_was_asked(self, folder: Path) -> None:
         assert "warning" in validate(folder)[1]
         assert "warning" not in validate(folder, "--ignore", "AS0710")[1]

@@ -184,3 +184,25 @@ insert: {new: {relu: null, after: nowhere}}
         ("AS0346", 5),
         ("AS0346", 6),
     ]
+
+
+def test_what_does_not_depend_on_the_extended_spec_is_told_without_it() -> None:
+    text = """\
+archspec: 1
+extends: archspec:resnet19
+import: {"archspec:residual": [bottlneck]}
+nmae: x
+blocks:
+  a: {body: [{conv: 3, kernal: 3}, {theirs: 3, stride: 4}, {conv: $(3 +), kernel: 3}]}
+replace: {class: {theirs: {a: 3}}, layer1: {bottlneck: 3, foo: 3}}
+expect: {parms: 3}
+"""
+    diagnostics = archspec.validate("spec", text=text)
+    assert [(d.code, d.span.line) for d in diagnostics if d.span] == [
+        ("AS0340", 2),
+        ("AS0342", 3),
+        ("AS0302", 4),
+        ("AS0302", 6),
+        ("AS0201", 6),
+        ("AS0502", 8),
+    ]
