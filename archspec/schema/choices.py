@@ -20,7 +20,7 @@ from archspec.connections import (
 )
 from archspec.connections.choice import MOST_OPTIONS, Option
 from archspec.connections.node import NOTHING, Node
-from archspec.diagnostics import Span, did_you_mean, suggest
+from archspec.diagnostics import Span, did_you_mean
 from archspec.expressions import Expression, Template, parse_value
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
@@ -353,28 +353,6 @@ def checked_choice(node: Choice | Optional, tree: Mapping) -> None:
         _position(node.default, node.labels, tree.entries["default"].value)
 
 
-def check_misspelt(tree: Mapping) -> None:
-    """Refuse `{choise: {...}}`, which would be a child of that name. Raises SpecError."""
-    if len(tree.entries) > 2:
-        return
-    meant = ["choice", "optional"]
-    for key, entry in tree.entries.items():
-        if isinstance(entry.value, Scalar) or not any(_close(key, word) for word in meant):
-            continue
-        near = suggest(key, meant)
-        if near and _close(key, near[0]):
-            raise unknown_key(key, entry.key_span, meant, "a node")
-
-
-def _close(word: str, meant: str) -> bool:
-    """Whether few letters differ: `options` is a good name for a child."""
-    if abs(len(word) - len(meant)) > 1:
-        return False
-    if sorted(word.lower()) == sorted(meant):
-        return True
-    return len(set(word) ^ set(meant)) <= 2
-
-
 # -- inputs ---------------------------------------------------------------------------
 
 _INPUTS = ("optional", "choice", "unused")
@@ -424,7 +402,6 @@ def _names(tree: Tree) -> Iterator[Reference]:
 
 __all__ = [
     "check_closed",
-    "check_misspelt",
     "checked_choice",
     "node_options",
     "of_values",

@@ -34,8 +34,8 @@ from archspec.connections import (
     Reference,
     Sequence,
 )
-from archspec.connections.node import NOTHING, Read
-from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean
+from archspec.connections.node import NOTHING
+from archspec.diagnostics import Diagnostic, Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Template, parse_value
 from archspec.names import check_name
 from archspec.ops import catalogue
@@ -45,7 +45,6 @@ from archspec.syntax import Sequence as ListTree
 
 from .choices import (
     check_closed,
-    check_misspelt,
     checked_choice,
     node_options,
     of_values,
@@ -53,14 +52,9 @@ from .choices import (
     open_value,
     stands_open,
 )
+from .keys import BODY, BODY_KEYS, keys_of
+from .misspelt import check_choice, check_connection
 from .refusals import checked, shown, unknown_key
-
-_BODY = "body"
-BODY_KEYS = {
-    "body": "children in order",
-    "output": "the child whose output is the output",
-    "register": "the children that come first in the state_dict, where that is not the order of flow",
-}
 
 
 def value(tree: Tree, key: str = "") -> Any:
@@ -198,7 +192,7 @@ class Reader:
                 return UNKNOWN_KEY.error(
                     span,
                     f"what stands beside `{name}` does not belong to it",
-                    help=f"it takes {', '.join(_keys(connection))}",
+                    help=f"it takes {', '.join(keys_of(connection))}",
                 )
         known, library = our_name(name), self.shipped(name)
         if known is not None:
@@ -225,7 +219,7 @@ class Reader:
         kinds = self._kinds(keys)
         if len(kinds) == 1 and self._is_call(kinds[0], tree):
             return self._call(kinds[0], tree)
-        if _BODY in keys and all(k in BODY_KEYS or k in COMMON_KEYS for k in keys):
+        if BODY in keys and all(k in BODY_KEYS or k in COMMON_KEYS for k in keys):
             return self._body(tree)
         if len(kinds) > 1 and not all(self._like_node(e.value) for e in keys.values()):
             first, second = kinds[0], kinds[1]
@@ -261,7 +255,7 @@ class Reader:
 
     def _is_connection(self, connection: type[Connection], tree: Mapping) -> bool:
         """`dense` is a connection in `{dense: ..., repeat: 6}` and may be a child's name elsewhere."""
-        fields = _keys(connection)
+        fields = keys_of(connection)
         others = [key for key in tree.entries if key != connection.key and key not in COMMON_KEYS]
         if not others:  # alone it is no child's name, whatever is missing
             return True
@@ -279,8 +273,14 @@ class Reader:
         if kind.startswith("$"):
             return True
         if kind in self.blocks:  # or all are children, and one is called as its block is
-            strange = others and not any(key in self.blocks[kind] for key in others)
-            return not strange or not all(self._like_node(e.value) for e in tree.entries.values())
+            params = self.blocks[kind]
+            if not others or any(key in params for key in others) or not self._like_node(main):
+                return True
+            beside = [tree.entries[key].value for key in others]
+            if all(map(self._like_node, beside)):
+                return False
+            words = all(self._like_node(v) or _is_word(v) for v in beside)
+            return not words or any(suggest(key, params) for key in others)
         values = main.items if isinstance(main, ListTree) else (main,)
         if not self._like_node(main) or all(map(_is_dollar, values)):
             return True  # `{reshape: [$rows, $columns]}`
@@ -292,15 +292,20 @@ class Reader:
     def _like_node(self, tree: Tree) -> bool:
         if isinstance(tree, Scalar):
             return isinstance(tree.value, str) and self.is_kind(tree.value)
-        if isinstance(tree, ListTree):
-            return bool(tree.items) and all(self._like_node(item) for item in tree.items)
+        if isinstance(tree, ListTree):  # not all: one of them may be misspelt
+            return any(self._like_node(item) for item in tree.items)
         return bool(tree.entries)
 
     def _check_misspelt(self, tree: Mapping) -> None:
         """A mapping of children whose first value is no node is an op with a misspelt name."""
-        check_misspelt(tree)
+        check_choice(tree)
+        check_connection(tree)
         for key, entry in tree.entries.items():
-            if key in COMMON_KEYS or isinstance(entry.value, Mapping | ListTree):
+            if key in COMMON_KEYS or isinstance(entry.value, Mapping):
+                continue
+            if isinstance(entry.value, ListTree):
+                if any(map(_is_no_node, entry.value.items)):
+                    raise self.unknown_op(key, entry.key_span)
                 continue
             plain = isinstance(entry.value, Scalar) and not isinstance(entry.value.value, str)
             nothing = plain and entry.value.value is None  # type: ignore[union-attr]
@@ -309,7 +314,7 @@ class Reader:
 
     def _body(self, tree: Mapping) -> Node:
         entries = tree.entries
-        inner = entries[_BODY].value
+        inner = entries[BODY].value
         if isinstance(inner, Mapping):
             single = self._single(inner)
             body = single if single is not None else self.children(inner)
@@ -328,6 +333,9 @@ class Reader:
         """Under an explicit `body:` a mapping holds children, unless it can only be one node."""
         kinds = self._kinds(tree.entries)
         sure = len(kinds) == 1 and (kinds[0].startswith("$") or kinds[0] in self.blocks)
+        if sure and kinds[0] in self.blocks:  # what stands beside it can be meant for it
+            others = [k for k in tree.entries if k != kinds[0] and k not in COMMON_KEYS]
+            sure = not others or any(key in self.blocks[kinds[0]] for key in others)
         if sure and not isinstance(tree.entries[kinds[0]].value, Scalar):
             sure = False  # `{stem: {conv: 8}}` names a child as a block is called
         sure = sure or any(
@@ -335,13 +343,17 @@ class Reader:
         )
         if not sure and all(self._like_node(e.value) for e in tree.entries.values()):
             return None
+        known = len(self.problems)
         node = self._mapping(tree)
-        return None if isinstance(node, Sequence) else node
+        if isinstance(node, Sequence):
+            del self.problems[known:]  # they are found again, in the children
+            return None
+        return node
 
     # -- connections ----------------------------------------------------------------------
 
     def _connection(self, connection: type[Connection], tree: Mapping) -> Connection:
-        fields = _keys(connection)
+        fields = keys_of(connection)
         data: dict[str, Any] = {}
         common = {}
         entries = tree.entries
@@ -424,6 +436,10 @@ class Reader:
                 continue
             args[name] = (other.key_span, argument(other.value, name))
         if unknown:
+            first = next(iter(tree.entries))
+            if first != kind and first not in args and first not in common and op is not None:
+                if not suggest(first, op.declared()):  # it comes first, as an op does
+                    raise self.unknown_op(first, tree.entries[first].key_span)
             raise SpecError(*unknown)
         call = Call(
             cast(Any, key), entry.key_span, tree.span, main, args, self._common(common), refs
@@ -467,27 +483,15 @@ def _name(key: str, span: Span) -> str | Template:
     return cast(str | Template, name)
 
 
+def _is_no_node(tree: Tree) -> bool:
+    """Whether a value is a number, or true or false."""
+    return isinstance(tree, Scalar) and isinstance(tree.value, int | float)
+
+
+def _is_word(tree: Tree) -> bool:
+    """Whether a value may be a misspelt op."""
+    return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.isidentifier()
+
+
 def _is_dollar(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.startswith("$")
-
-
-def _keys(connection: type[Connection]) -> dict[str, str]:
-    """The keys of a connection and how each is read."""
-    known = _KEYS.get(connection)
-    if known is None:
-        known = _KEYS[connection] = {}
-        for name, field in connection.declared().items():
-            known[field.alias or name] = how_read(field.annotation)
-    return known
-
-
-_KEYS: dict[type[Connection], dict[str, str]] = {}
-
-
-def how_read(annotation: Any) -> str:
-    """How a field is read; `ChildNode | None` keeps it inside the union."""
-    for part in (annotation, *getattr(annotation, "__args__", ())):
-        for note in getattr(part, "__metadata__", ()):
-            if isinstance(note, Read):
-                return note.kind
-    return "plain"

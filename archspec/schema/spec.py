@@ -17,7 +17,8 @@ from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
 from .choices import check_closed
-from .reader import Reader, argument, how_read, references, value
+from .keys import how_read
+from .reader import Reader, argument, references, value
 from .refusals import checked, unknown_key
 
 ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]

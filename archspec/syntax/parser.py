@@ -34,6 +34,7 @@ MAX_NODES = 200_000
 
 
 # U+0085, U+2028 and U+2029 end a line for libyaml and for no editor; U+FEFF is nothing one sees.
+_WORDS = re.compile(r"([A-Za-z_][\w.-]*) ([{\[\w$])")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -172,6 +173,8 @@ class _Reader:
             value = node(get(), depth)
             if ":" in key and not style and value.span[1:3] == value.span[3:5]:
                 self.refuse_missing_space(key, key_span)
+            if " " in key and not style:
+                self.check_colon(key, key_span)
             entries[key] = _new(Entry, (key_span, value))
             if self.count > MAX_NODES:
                 self.refuse_count(key_span)
@@ -234,6 +237,18 @@ class _Reader:
         """Refuse `{kernel:7}`, which YAML reads as the key `kernel:7` without a value."""
         name = key[: key.index(":")]
         raise NOT_YAML.error(span, f"a space is missing after `{name}:`", help="write `key: value`")
+
+    def check_colon(self, key: str, span: Span) -> None:
+        """Refuse `{conv 64}` and `conv {...}`, in which YAML reads a key of several words."""
+        after = self.source.line(span.end_line)[span.end_column - 1 :].lstrip()
+        word = _WORDS.match(key)
+        if word is not None and (word[2] in "{[" or not after.startswith(":")):
+            end = span.column + len(word[1])
+            raise NOT_YAML.error(
+                span._replace(column=end, end_line=span.line, end_column=end + 1),
+                f"a colon is missing after `{word[1]}`",
+                help="write `key: value`",
+            )
 
     def refuse_count(self, span: Span) -> NoReturn:
         raise TOO_LARGE.error(span, f"more than {MAX_NODES:,} values")

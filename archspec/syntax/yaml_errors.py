@@ -45,6 +45,14 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         start = _span(source, error.context_mark)
         quote = source.line(start.line)[start.column - 1 : start.column]
         return NOT_YAML.error(start, f"this quote is not closed: `{quote}` was expected")
+    if "mapping values" in problem:
+        above = _above(source, at.line)
+        text = source.line(above)
+        word = _WORD.match(text.strip())
+        indent = len(text) - len(text.lstrip())
+        alike = indent == len(line) - len(line.lstrip())
+        if word is not None and alike and not re.search(r":(\s|$)", text):
+            return _no_colon(Span(source, above, indent + 1, above, indent + 2), word[1])
     missing = _missing_space(error, source)
     if missing is not None and ("mapping values" in problem or "expected ':'" in problem):
         span, key = missing
@@ -57,12 +65,7 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         span = start._replace(end_column=start.column + max(1, len(text)))
         word = _WORD.match(text)
         if word is not None:
-            end = start.column + len(word[1])
-            return NOT_YAML.error(
-                start._replace(column=end, end_column=end + 1),
-                f"a colon is missing after `{word[1]}`",
-                help=f"write `{word[1]}: {{...}}`" if text[-1] == "}" else "write `key: value`",
-            )
+            return _no_colon(start, word[1])
         return NOT_YAML.error(
             span, "a key without its colon", help="write `key: value`, or `- item` in a list"
         )
@@ -82,6 +85,24 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         )
     said = _SAID.get(problem, f"not well-formed YAML: {problem}")
     return NOT_YAML.error(at, said, help=_ESCAPES if "escape" in problem else None)
+
+
+def _above(source: Source, number: int) -> int:
+    """The line above that says something."""
+    number -= 1
+    while number > 1 and not source.line(number).split("#")[0].strip():
+        number -= 1
+    return number
+
+
+def _no_colon(start: Span, word: str) -> SpecError:
+    end = start.column + len(word)
+    line = start.source.line(start.line).rstrip()
+    return NOT_YAML.error(
+        start._replace(column=end, end_column=end + 1),
+        f"a colon is missing after `{word}`",
+        help=f"write `{word}: {{...}}`" if line.endswith("}") else "write `key: value`",
+    )
 
 
 def _open_bracket(error: yaml.MarkedYAMLError, source: Source, at: Span) -> SpecError:

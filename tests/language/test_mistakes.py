@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .running import refused
+from .running import paths, refused
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,38 @@ from .running import refused
         ("stages: [{parameter: [3], init: x}]", "AS0305", "`normal` or `trunc_normal` or a number was"),
         ("params: {a: {any: {b: 3}}}\nstages: [$a]", "AS0305", "an op or a block was expected, got `{b: 3}`"),
         ("stages: [{repeat: [2], body: relu}]", "AS0310", "got `[2]`"),
+        ("blocks: {unti: {body: [relu]}}\nstages: {a: {unit: 16, expand: 1}}", "AS0301", "did you mean `unti`?"),
+        ("stages: {a: {krenel: 3, conv: 64}}", "AS0302", "did you mean `kernel`?"),
+        ("stages: {a: {reshpae: [1, -1]}}", "AS0301", "did you mean `reshape`?"),
+        ("stages: {a: {barnches: [relu, tanh], merge: add}}", "AS0302", "did you mean `branches`?"),
+        ("stages: {a: {skpi: {body: [relu]}}}", "AS0302", "did you mean `skip`?"),
+        ("stages: [{ofr: {n: [1, 2]}, inline: true, body: [relu]}]", "AS0302", "did you mean `for`?"),
+        ("stages: {conv: [{conv: 8, kernel: 1}, ~]}", "AS0303", "a node was expected, got nothing"),
+        ("blocks: {b: {body: [relu]}, c: {body: {b: b, n: layern_orm}}}\nstages: [c]", "AS0301", "layer_norm"),
         ("description: 5 $(1)\nstages: [relu]", "AS0305", "`$$` stands for a dollar sign"),
     ],
 )  # fmt: skip
 def test_is_refused(text: str, code: str, said: str) -> None:
     refused(text, code, said)
+
+
+def test_children_that_are_called_nearly_as_a_connection_are_children() -> None:
+    text = """\
+    stages:
+      skip1: {body: [relu]}
+      ship: {body: {fork: tanh, body: relu}}
+      skips: {body: [relu]}
+      body: {body: tanh, dense1: relu}
+      branch: tanh
+      merge: relu
+    """
+    assert paths(text) == [
+        "skip1.0",
+        "ship.fork",
+        "ship.body",
+        "skips.0",
+        "body.body",
+        "body.dense1",
+        "branch",
+        "merge",
+    ]
