@@ -15,6 +15,7 @@ from archspec.codes.spec import NO_SPEC
 from archspec.diagnostics import RULES, Diagnostic, Rule, Source, SpecError, did_you_mean
 from archspec.expand import Loader, Program, expand, spaces, zoo
 from archspec.expand.files import packaged
+from archspec.expand.overriding import each_cause
 from archspec.expand.scoping import MAX_NODES
 from archspec.files import packaged_folder, project_root
 from archspec.lint import by_default, lint
@@ -230,7 +231,7 @@ def check_program(
 
                 more = find_space(program, params, limit).findings
         elif program.problems:
-            raise SpecError(*program.problems)
+            raise SpecError(*each_cause(program.problems))
         more = tuple(one for one in more if wanted(RULES[one.code]))
         return in_order((*lint(program, graph, wanted), *more))
     except SpecError as error:

@@ -109,12 +109,16 @@ class Call(Node):
 
 
 class Broken(Node):
-    """A node that could not be read. The reader has said what is wrong; building it says no more."""
+    """A node that could not be read. The reader has said what is wrong; building it says no more.
 
-    __slots__ = ("common", "span")
+    inline: its children may be those of the scope around it.
+    """
 
-    def __init__(self, span: Span):
+    __slots__ = ("common", "inline", "span")
+
+    def __init__(self, span: Span, *, inline: bool = False):
         self.span = span
+        self.inline = inline
         self.common = NOTHING
 
     def expand(self, build: Builder, scope: Scope, inputs: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -9,7 +9,7 @@ from .errors import (
     TrainingError,
     UsageError,
 )
-from .findings import Findings
+from .findings import Findings, together
 from .model import Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
 from .suggest import did_you_mean, suggest, think_anew
@@ -37,5 +37,6 @@ __all__ = [
     "rule",
     "suggest",
     "think_anew",
+    "together",
     "visible",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from .model import Diagnostic, Span
+from .model import Diagnostic, Label, Span
 
 _NAMED = 3
 
@@ -53,3 +54,32 @@ class Findings:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return (finding.told() for finding in self._found.values())
+
+
+def together(found: Iterable[Diagnostic], shared: Callable[[Diagnostic], bool]) -> list[Diagnostic]:
+    """The findings; of the `shared` ones that say the same of several places of a file the first, with
+    the others beside it: a name that is wrong where it is declared is wrong wherever it is used."""
+    kept: dict[Any, list[Diagnostic]] = {}
+    for number, one in enumerate(found):
+        key: Any = number
+        if one.span is not None and shared(one):
+            key = (one.code, one.message, one.span.source)
+        kept.setdefault(key, []).append(one)
+    return [_joined(alike) for alike in kept.values()]
+
+
+def _joined(alike: list[Diagnostic]) -> Diagnostic:
+    first, *others = sorted(alike, key=lambda one: one.span[1:3] if one.span else ())
+    spans = list(dict.fromkeys(one.span for one in others if one.span and one.span != first.span))
+    if not spans:
+        return first
+    labels = tuple(Label(span, "and here") for span in spans[:_NAMED])
+    notes = first.notes
+    if len(spans) > _NAMED:
+        lines = ", ".join(dict.fromkeys(str(span.line) for span in spans[_NAMED:][:_LINES]))
+        more = len(spans) - _NAMED - _LINES
+        notes = (*notes, f"and in line {lines}" + (f" and {more} more" if more > 0 else ""))
+    return replace(first, labels=(*first.labels, *labels), notes=notes)
+
+
+_LINES = 10

@@ -149,7 +149,7 @@ class TreeBuilder(Binding):
                 op = use.op or self._used(call, use, scope)
                 return self._leaf(name, op, call, call, scope, inputs, use.reads)
         if isinstance(key, Expression | Template):
-            key = self._guard(lambda: call.key.evaluate(scope.env.values), scope)  # type: ignore[union-attr]
+            key = self._said(key, scope)
             if isinstance(key, NodeValue):
                 bare = isinstance(key.node, Call) and not (
                     key.node.main or key.node.args or key.node.common != Common()

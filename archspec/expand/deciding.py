@@ -224,7 +224,7 @@ class OpenBuilder(TreeBuilder):
             if isinstance(one.name, str):
                 yield one
                 continue
-            value = self._guard(lambda one=one: one.name.evaluate(scope.env.values), scope)
+            value = self._said(one.name, scope)
             for name in value if isinstance(value, tuple) else (value,):
                 yield Reference(str(name), one.span)
 

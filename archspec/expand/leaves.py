@@ -13,8 +13,9 @@ from archspec.connections import (
     Node,
     Scope,
     Value,
+    is_open,
 )
-from archspec.diagnostics import PluginError, Span, SpecError, did_you_mean
+from archspec.diagnostics import PluginError, SpecError, did_you_mean
 from archspec.expressions import Expression
 from archspec.expressions.values import written
 from archspec.ops import Applied, Op, Shape, ShapeError, Steps, apply, typed
@@ -180,9 +181,10 @@ class Leaves(Recovery):
         self, error: ValidationError, call: Call, cls: type[Op], scope: Scope
     ) -> SpecError:
         found = []
+        given = self._given(cls, call, scope)
         for name, details in by_field(error).items():
             detail = details[0]
-            span, argument = self._blame(call, cls, name)
+            argument = given.get(name or cls.main or "")
             if detail["type"] == "missing":
                 help = f"`{{{cls.name}: ...}}`" if name == cls.main else f"add `{name}:`"
                 found.append(
@@ -193,21 +195,16 @@ class Leaves(Recovery):
                 if argument is not None:
                     shown = f" {written(argument.value)}"
                     help = hint(argument.tree, expected, scope.env.values.keys() - _ALWAYS)
+                    if is_open(argument.value):
+                        shown = f" {written(detail['input'])}"
                     if isinstance(argument.value, Expression):
                         shown += f" (here {written(detail['input']).strip('`')})"
                         if isinstance(detail["input"], float) and "/" in argument.value.text:
                             help = "`//` divides and rounds down to a whole number"
                 refused = f"`{name or cls.name}` does not take{shown}: {expected}"
+                span = call.key_span if argument is None else argument.span
                 found.append(BAD_VALUE.at(span, refused, help=help))
         return SpecError(*found)
-
-    @staticmethod
-    def _blame(call: Call, cls: type[Op], name: str) -> tuple[Span, Argument | None]:
-        if name in call.args:
-            return call.args[name][1].span, call.args[name][1]
-        if call.main is not None and (name in (cls.main, "")):
-            return call.main.span, call.main
-        return call.key_span, None
 
     def _leaf(
         self,

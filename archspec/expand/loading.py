@@ -31,17 +31,20 @@ from archspec.diagnostics import (
     Span,
     SpecError,
     did_you_mean,
+    suggest,
     think_anew,
 )
 from archspec.expressions import names_of
 from archspec.files import packaged_folder
 from archspec.schema import Spec, read_spec
+from archspec.schema.misspelt import is_slip
 from archspec.schema.spec import check_header
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Scalar, Tree
 
 from .editing import edited
 from .files import called, library_with, locate, open_source, parsed, shipped
+from .overriding import each_cause
 from .program import File, Program
 
 MAX_FILES = 64
@@ -66,7 +69,7 @@ class Loader:
         try:
             program = self._load(source, path, root, () if path is None else (path,))
         except SpecError as error:
-            raise SpecError(*self.faults, *error.diagnostics) from None
+            raise SpecError(*each_cause((*self.faults, *error.diagnostics))) from None
         program.faults = self.faults
         return program
 
@@ -84,6 +87,8 @@ class Loader:
             except SpecError as error:
                 raise SpecError(*error.diagnostics, *_apart(tree, imported)) from None
             visible = {**self.files[base.source].blocks, **imported}
+        if any(is_slip(key, meant) for key in tree.entries for meant in ("extends", "import")):
+            raise SpecError(*_apart(tree, visible))  # among them that there is no such key
         spec = self._spec(tree, visible, imported)
         defaults = dict(self.files[base.source].defaults) if base is not None else {}
         for op, arguments in spec.file.defaults.items():
@@ -211,6 +216,8 @@ class Loader:
                     if blocks is not None:
                         self._fault(_no_block(name, blocks, theirs, span))
                     block = Block(theirs, span, body=Broken(span))
+                    for meant in suggest(theirs, blocks or ()):
+                        visible.setdefault(meant, block)
                 if ours in visible and visible[ours] is not block:
                     self._fault(TWO_BLOCKS.at(span, f"two blocks are called `{ours}`"))
                 visible[ours] = block
@@ -281,8 +288,10 @@ class Loader:
     def _over(self, base: Program, spec: Spec, source: Source, path: Path | None) -> Program:
         file = spec.file
         used = names_in(spec.tree)
+        unsure = set(base.unsure)
         for name in file.params:
             if name not in base.params and name not in used:
+                unsure.update(suggest(name, base.params))
                 self._fault(
                     UNKNOWN_PARAM.at(
                         spec.tree.entries["params"].value.entries[name].key_span,  # type: ignore[union-attr]
@@ -302,6 +311,11 @@ class Loader:
             span=spec.span,
             origin=file.source or base.origin,
             params={**base.params, **file.params},
+            declared={
+                **{n: base.params[n] for n in file.params if n in base.params},
+                **base.declared,
+            },
+            unsure=unsure,
             let={**base.let, **file.let},
             input=file.input or base.input,
             init={**base.init, **file.init},

@@ -29,7 +29,7 @@ from archspec.connections import (
     Scope,
     Value,
 )
-from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean
+from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, suggest
 from archspec.expressions import at_most, spend
 from archspec.expressions.values import written
 from archspec.names import check_name
@@ -44,6 +44,7 @@ from .builder import TreeBuilder
 from .deciding import OpenBuilder, chosen_value, offered, written_choices
 from .leaves import unit_stride
 from .loading import Loader
+from .overriding import check_override, explained
 from .parameters import NodeValue, check_type, evaluate, is_required, names_read, type_of
 from .program import Program
 from .scoping import MAX_NODES, WORK
@@ -92,7 +93,7 @@ def read_alone(text: str, name: str = "<child>") -> Network:
 
 def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Decisions) -> Network:
     problems = program.problems
-    waiting: set[str] = set()  # names that have no value, because of a mistake
+    waiting = set(program.unsure)  # names that have no value, because of a mistake
     params = _parameters(program, values, decisions, problems, waiting)
     env = _derived(program, params, decisions, problems, waiting)
     try:
@@ -141,7 +142,7 @@ def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Dec
     if builder.faults:
         problems += builder.findings
     if problems:
-        raise SpecError(*problems)
+        raise SpecError(*explained(problems, program, values))
     if not outputs:
         raise WRONG_INPUTS.error(
             program.span,
@@ -171,6 +172,7 @@ def _parameters(
     """The spec's parameters with their values; those that have none, and why."""
     for name in values:
         if name not in program.params:
+            waiting.update(suggest(name, program.params))
             problems.append(
                 UNKNOWN_PARAM.at(
                     _declarations(program),
@@ -182,7 +184,7 @@ def _parameters(
     params: dict[str, Any] = {}
     for name, default in program.params.items():
         try:
-            if name not in values and names_read(default.value) & waiting:
+            if name not in values and (name in waiting or names_read(default.value) & waiting):
                 waiting.add(name)
             else:
                 params[name] = _parameter(program, name, default, values, params, decisions)
@@ -224,9 +226,9 @@ def _parameter(
         raise NO_VALUE.error(
             default.span, f"parameter `{name}` has no value", help=f"--set {name}=..."
         )
-    if kind == "node":
-        return _node(program, default)
-    return evaluate(default.value, params)
+    value = _node(program, default) if kind == "node" else evaluate(default.value, params)
+    check_override(program, name, value, default)
+    return value
 
 
 def _derived(

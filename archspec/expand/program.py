@@ -33,6 +33,10 @@ class Program:
     span: Span
     origin: str = ""
     params: dict[str, Argument] = field(default_factory=dict)
+    declared: dict[str, Argument] = field(default_factory=dict)
+    """The parameters of a base that an extending spec has set, as the base has them."""
+    unsure: set[str] = field(default_factory=set)
+    """The parameters that may have been meant by a misspelt one."""
     let: dict[str, Argument] = field(default_factory=dict)
     input: Argument | None = None
     init: dict[str, Argument] = field(default_factory=dict)

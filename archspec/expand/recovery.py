@@ -42,8 +42,8 @@ class Recovery(Scoping):
             raise SpecError
         if self.count > self.limit:
             raise self.stop(self._too_many(node), scope)
-        if shown is None:
+        if shown is None or getattr(node, "inline", False):
             scope.lost.append(node)
-        else:
+        if shown is not None:
             scope.names[shown] = (UNKNOWN,)
         return (UNKNOWN,)

@@ -65,7 +65,7 @@ class Scoping:
         for reference in references:
             name: Any = reference.name
             if not isinstance(name, str):
-                name = self._guard(lambda n=name: n.evaluate(scope.env.values), scope)
+                name = self._said(name, scope)
             found = self._find(str(name), scope)
             if found is None and _lost(scope):
                 raise Waiting
@@ -101,11 +101,13 @@ class Scoping:
 
     def name(self, template: Any, scope: Scope) -> str:
         """The name that a text or a template gives."""
-        if isinstance(template, str):
-            return template
+        return template if isinstance(template, str) else str(self._said(template, scope))
+
+    def _said(self, template: Any, scope: Scope) -> Any:
+        """What an expression or a template gives where a name is to stand."""
         if names_read(template) & scope.env.waiting:
             raise Waiting
-        return str(self._guard(lambda: template.evaluate(scope.env.values), scope))
+        return self._guard(lambda: template.evaluate(scope.env.values), scope)
 
     def _check_untainted(self, argument: Argument, scope: Scope) -> None:
         if not scope.env.tainted:

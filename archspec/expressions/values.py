@@ -93,6 +93,8 @@ def show(value: Any) -> str:
         return f"the text `{value[:40]}{'...' if len(value) > 40 else ''}`"
     if is_list(value):
         return "a list"
+    if isinstance(value, dict):
+        return "a mapping"
     if isinstance(value, int) and abs(value) > 10 * BOUND:
         return "a number beyond 2**53"
     if is_number(value):

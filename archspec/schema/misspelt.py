@@ -50,9 +50,16 @@ def check_connection(tree: Mapping) -> None:
 def _is_meant(word: str, key: str, said: set[str]) -> bool:
     """Whether a word is a misspelt key of a connection of which these fields are given. A child can
     be called `body`, and another one beside it nearly as a connection is."""
-    if len(word) == len(key) and sorted(word) == sorted(key):
-        return word != key
-    longer, shorter = sorted((word, key), key=len, reverse=True)
-    if said == {BODY} or not word.isalpha() or len(longer) - len(shorter) != 1:
+    if said == {BODY}:
+        return word != key and sorted(word) == sorted(key)
+    return is_slip(word, key)
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether a word has the letters of another one in another order, or one more or one less."""
+    if len(word) == len(meant) and sorted(word) == sorted(meant):
+        return word != meant
+    longer, shorter = sorted((word, meant), key=len, reverse=True)
+    if not word.isalpha() or len(longer) - len(shorter) != 1:
         return False
     return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))

@@ -53,7 +53,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import check_choice, check_connection
+from .misspelt import check_choice, check_connection, is_slip
 from .refusals import checked, shown, unknown_key
 
 
@@ -122,7 +122,7 @@ class Reader:
             return self._node(tree)
         except SpecError as error:
             self.problems += error.diagnostics
-            return Broken(tree.span)
+            return Broken(tree.span, inline=isinstance(tree, Mapping) and "inline" in tree.entries)
 
     def _node(self, tree: Tree) -> Node:
         if isinstance(tree, Scalar):
@@ -276,6 +276,8 @@ class Reader:
             params = self.blocks[kind]
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
+            if any(is_slip(key, param) for key in others for param in params):
+                return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):
                 return False
@@ -293,13 +295,15 @@ class Reader:
         if isinstance(tree, Scalar):
             return isinstance(tree.value, str) and self.is_kind(tree.value)
         if isinstance(tree, ListTree):  # not all: one of them may be misspelt
-            return any(self._like_node(item) for item in tree.items)
+            some = any(self._like_node(item) for item in tree.items)
+            return some and not any(map(_is_no_node, tree.items))
         return bool(tree.entries)
 
     def _check_misspelt(self, tree: Mapping) -> None:
         """A mapping of children whose first value is no node is an op with a misspelt name."""
         check_choice(tree)
         check_connection(tree)
+        alone = sum(key not in COMMON_KEYS for key in tree.entries) == 1
         for key, entry in tree.entries.items():
             if key in COMMON_KEYS or isinstance(entry.value, Mapping):
                 continue
@@ -309,7 +313,7 @@ class Reader:
                 continue
             plain = isinstance(entry.value, Scalar) and not isinstance(entry.value.value, str)
             nothing = plain and entry.value.value is None  # type: ignore[union-attr]
-            if plain and (not nothing or len(tree.entries) == 1 or our_name(key) is not None):
+            if plain and (not nothing or alone or our_name(key) is not None):
                 raise self.unknown_op(key, entry.key_span)
 
     def _body(self, tree: Mapping) -> Node:

@@ -18,6 +18,7 @@ from archspec.syntax import Sequence as ListTree
 
 from .choices import check_closed
 from .keys import how_read
+from .misspelt import is_slip
 from .reader import Reader, argument, references, value
 from .refusals import checked, unknown_key
 
@@ -324,6 +325,14 @@ def _declared(tree: Tree, name: str = "") -> Argument:
         ((kind, entry),) = tree.entries.items()
         if kind in PARAM_TYPES:
             return Argument(value(entry.value, name), entry.value, kind)
+    if isinstance(tree, Scalar) and isinstance(tree.value, str) and not tree.quoted:
+        meant = next((kind for kind in PARAM_TYPES if is_slip(tree.value, kind)), None)
+        if meant is not None:
+            raise BAD_VALUE.error(
+                tree.span,
+                f"`{tree.value}` is no type of a parameter",
+                help=f"did you mean `{meant}`? As a default, text like it stands in quotes",
+            )
     return argument(tree, name)
 
 

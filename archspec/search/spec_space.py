@@ -17,13 +17,16 @@ from itertools import product
 from typing import Any
 
 from archspec.analysis import check_requirements
+from archspec.codes.expressions import UNKNOWN_FUNCTION, UNKNOWN_NAME
 from archspec.codes.spaces import DEAD_OPTION, NO_CHILD, TANGLED, TOO_OPEN, UNREACHABLE
+from archspec.codes.spec import NO_PARAMETER, UNKNOWN_OP
 from archspec.connections import Decisions
 from archspec.connections.choice import Asked
-from archspec.diagnostics import Diagnostic, Label, SpecError, UsageError
+from archspec.diagnostics import Diagnostic, Findings, Label, Span, SpecError, UsageError
 from archspec.expand import Network, Program, expand
 from archspec.expand.deciding import MAX_DECISIONS, written_choices
 from archspec.expand.scoping import MAX_NODES
+from archspec.expressions.values import written
 from archspec.graph import build_graph
 
 from .space import Answer, Decision, Space
@@ -35,6 +38,10 @@ _ACCEPTED = 4 * SAMPLES
 """Children chosen at random that are asked whether they meet what is required."""
 TRIES = 16
 """Surroundings in which an option is tried before it is called dead."""
+_ENOUGH = 4 * TRIES
+"""Children after which no more options are tried, where one is dead already."""
+_AS_WRITTEN = {rule.code for rule in (UNKNOWN_NAME, UNKNOWN_FUNCTION, UNKNOWN_OP, NO_PARAMETER)}
+"""What is wrong in an option wherever it is chosen."""
 _REPAIRS = 64
 _COMBINATIONS = 256
 
@@ -171,7 +178,10 @@ class _Finder:
         self._explore()
         self._compare()
         space = self._space()
-        problems = sorted(self._dead(), key=lambda found: found.span[1:3] if found.span else ())
+        dead = Findings()  # an option of a block is that of each of its copies
+        for name, option in self._dead():
+            dead.add(option, name)
+        problems = sorted(dead, key=lambda found: found.span[1:3] if found.span else ())
         found = SpecSpace(
             self.program,
             self.params,
@@ -265,6 +275,10 @@ class _Finder:
     ) -> None:
         """Try options together, and by halves where they change more than themselves."""
         built = self._built({**home, **dict(flips)})
+        if built.error is not None:
+            mistakes = [d for d in built.error.diagnostics if d.code in _AS_WRITTEN]
+            if mistakes:
+                raise SpecError(*mistakes)
         if built.error is None and built.asked.keys() == base.asked.keys():
             return
         if len(flips) > 1:
@@ -393,15 +407,21 @@ class _Finder:
             place(name)
         return Space(tuple(placed.values()))
 
-    def _dead(self) -> Iterator[Diagnostic]:
-        """Options with which nothing can be built, whatever else is chosen."""
+    def _dead(self) -> Iterator[tuple[str, Diagnostic]]:
+        """Options with which nothing can be built, whatever else is chosen, by their decisions."""
         space = self._space()
-        rest = MAX_EXPANSIONS - self.count
+        before = self.count
+        dead: set[Span | None] = set()
         for name, answer, built in self.failed:
-            decision = space.by_name[name]
-            tries = min(TRIES, rest)
-            if not any(self._works(space, built.answers) for _ in range(tries)):
-                yield self._dead_option(decision, answer, built)
+            option = self._dead_option(space.by_name[name], answer, built)
+            if option.span not in dead:  # else it is the same in another copy
+                if dead and self.count - before > _ENOUGH:
+                    continue
+                tries = min(TRIES, MAX_EXPANSIONS - self.count)
+                if any(self._works(space, built.answers) for _ in range(tries)):
+                    continue
+            dead.add(option.span)
+            yield name, option
 
     def _works(self, space: Space, forced: Mapping[str, Answer]) -> bool:
         """Whether there is a child with these answers and others drawn at random."""
@@ -419,7 +439,7 @@ class _Finder:
         shown = decision.options[int(answer)] if decision.options else answer
         return DEAD_OPTION.at(
             spans[int(answer)] if decision.options and int(answer) < len(spans) else spans[0],
-            f"no child has `{decision.name}` = {_shown(shown)}: {causes[0].message}",
+            f"no child has `{decision.name}` = {written(shown)}: {causes[0].message}",
             labels=tuple(Label(d.span, f"{d.code}: {d.message}") for d in causes[:3] if d.span),
             notes=causes[0].notes,
             help=causes[0].help,
@@ -454,10 +474,6 @@ def _agree(one: Term, other: Term) -> bool:
     """Whether two terms can hold together."""
     chosen = dict(one)
     return all(chosen.get(name, n) == n for name, n in other)
-
-
-def _shown(option: Any) -> str:
-    return f"`{str(option).lower() if isinstance(option, bool) else option}`"
 
 
 __all__ = ["SpecSpace", "drawn", "find_space"]

@@ -17,6 +17,7 @@ from archspec.diagnostics import Label, Source, Span, SpecError
 _NO_SPACE = re.compile(r"""(?:^|[{,-]\s*|^\s+)([A-Za-z_][\w.-]*):([^\s:/]\S*)""")
 _EXPRESSION = re.compile(r"\$(?:\([^$'\"]*|\w+)$")  # begun and not quoted
 _WORD = re.compile(r"([A-Za-z_][\w.-]*)(?= [{\[\w])")
+_ALONE = re.compile(r"\s*[A-Za-z_][\w.-]*\s*")
 _SAID = {
     "found unknown escape character": "`\\` and this letter mean nothing in double quotes",
     "found duplicate %YAML directive": "a second `%YAML` line",
@@ -51,6 +52,9 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         word = _WORD.match(text.strip())
         indent = len(text) - len(text.lstrip())
         alike = indent == len(line) - len(line.lstrip())
+        if not alike and _ALONE.fullmatch(text):
+            bare = text.strip()
+            return _no_colon(Span(source, above, indent + 1, above, indent + 2), bare)
         if word is not None and alike and not re.search(r":(\s|$)", text):
             return _no_colon(Span(source, above, indent + 1, above, indent + 2), word[1])
     missing = _missing_space(error, source)

@@ -38,6 +38,7 @@ from .running import paths, refused
         ("stages: [{ofr: {n: [1, 2]}, inline: true, body: [relu]}]", "AS0302", "did you mean `for`?"),
         ("stages: {conv: [{conv: 8, kernel: 1}, ~]}", "AS0303", "a node was expected, got nothing"),
         ("blocks: {b: {body: [relu]}, c: {body: {b: b, n: layern_orm}}}\nstages: [c]", "AS0301", "layer_norm"),
+        ("blocks: {l: {params: {w: int, kernel: 3}, body: [relu]}}\nparams: {a: 1}\nstages: {a: {l: $a, kenrel: {choice: [1, 3]}}}", "AS0352", "did you mean `kernel`?"),
         ("description: 5 $(1)\nstages: [relu]", "AS0305", "`$$` stands for a dollar sign"),
     ],
 )  # fmt: skip

@@ -1,0 +1,160 @@
+"""One mistake is told once and where it was made, however many places it shows in."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec import Diagnostic
+
+HEAD = "archspec: 1\ninput: [3, 32, 32]\n"
+
+
+def said(text: str) -> list[Diagnostic]:
+    return archspec.validate("spec", text=text if text.startswith("archspec") else HEAD + text)
+
+
+def only(text: str) -> Diagnostic:
+    (diagnostic,) = said(text)
+    return diagnostic
+
+
+def test_a_misspelt_parameter_is_told_once_with_the_places_that_read_it() -> None:
+    found = only("""\
+params: {widht: 8}
+stages:
+  a: {conv: $width, kernel: 3}
+  b: {conv: $width, kernel: 3}
+  c: {conv: $(width * 2), kernel: 3}
+  d: {conv: $width, kernel: 3}
+  e: {conv: $width, kernel: 3}
+  f: {conv: $width, kernel: 3}
+""")
+    assert found.code == "AS0202"
+    assert found.help == "did you mean `widht`?"
+    assert [label.span.line for label in found.labels] == [6, 7, 8]
+    assert found.notes == ("and in line 9, 10",)
+
+
+def test_a_misspelt_block_is_told_once_with_the_places_that_use_it() -> None:
+    found = only("blocks: {unti: {body: [relu]}}\nstages: [unit, {unit: , from: 0}]\n")
+    assert (found.code, found.help) == ("AS0301", "did you mean `unti`?")
+    assert [label.text for label in found.labels] == ["and here"]
+
+
+def test_a_misspelt_node_is_told_once() -> None:
+    found = only("stages: {a: relu, b: {tanh: , from: aa}, c: {relu: , from: aa}}\n")
+    assert (found.code, len(found.labels)) == ("AS0402", 1)
+
+
+def test_a_value_that_no_op_takes_is_told_once_with_its_place() -> None:
+    text = """\
+params: {width: 0}
+stages: [{conv: $width, kernel: 3}, {conv: $width, kernel: 1}, {conv: $width, kernel: 1}]
+"""
+    found = only(text)
+    assert found.code == "AS0305"
+    assert [label.text for label in found.labels] == ["and here", "and here", "`width` is set here"]
+
+
+def test_what_is_misspelt_in_a_declaration_is_told_there() -> None:
+    block = "blocks: {unit: {params: {a: itn}, body: [{conv: $a, kernel: 1}]}}\n"
+    found = only(block + "stages: [{unit: 3}, {unit: 4}]\n")
+    assert found.message == "`itn` is no type of a parameter"
+    assert said(block.replace("itn", "int") + "stages: [{unit: 3}]\n") == []
+    mode = "blocks: {unit: {params: {a: %s}, body: [{conv: 3, kernel: 1, padding_mode: $a}]}}\n"
+    assert only(mode % '"many"' + "stages: [unit]\n").message.startswith("`padding_mode` does not")
+
+
+def test_a_misspelt_import_or_base_does_not_make_its_blocks_unknown() -> None:
+    found = only("""\
+import: {"archspec:residual": [plian_block]}
+stages: [{plain_block: 8}]
+""")
+    assert (found.code, found.help) == ("AS0342", "did you mean `plain_block`?")
+    found = only("archspec: 1\nextensd: archspec:resnet18\nreplace: {fc: {foo: 3}}\n")
+    assert (found.code, found.help) == ("AS0302", "did you mean `extends`?")
+
+
+def test_mistakes_of_one_kind_are_told_one_by_one() -> None:
+    found = said("stages: [{conv: 8, kernel: 99}, {conv: 8, kernel: 99, from: input}]\n")
+    assert [d.code for d in found] == ["AS0401", "AS0401"]
+
+
+def test_a_default_argument_is_told_where_it_is_written() -> None:
+    found = only("defaults: {conv: {padding: hlaf}}\nstages: [{conv: 8, kernel: 3}, {conv: 8, kernel: 3}]\n")  # fmt: skip
+    assert found.code == "AS0305"
+    assert found.message.startswith("`padding` does not take `hlaf`: ")
+    assert found.help == "did you mean `half`?"
+    assert found.span is not None
+    assert (found.span.line, found.span.text) == (3, "hlaf")
+    assert found.notes == ("the same in `1`",)
+
+
+def test_a_loop_that_cannot_be_read_does_not_make_its_children_unknown() -> None:
+    text = """\
+stages:
+  pairs: {repeat: 2, inline: rtue, names: $(i + 1), body: relu}
+  sum: {add: ["1", "2"]}
+"""
+    assert only(text).code == "AS0305"
+    assert only(text.replace("rtue", "true").replace("repeat: 2", "repeat: $n")).code == "AS0202"
+
+
+def test_an_op_whose_name_waits_waits() -> None:
+    found = only("params: {act: {raleu: 0.1}, kind: $(act)}\nstages: [{$act: }, {$kind: }]\n")
+    assert found.code == "AS0301"
+
+
+def test_an_option_in_copies_is_told_once() -> None:
+    found = only("stages: {layer: {repeat: 4, body: {conv: 8, kernel: {choice: [1, 99]}}}}\n")
+    assert found.code == "AS0804"
+    assert found.notes[-1].startswith("the same in `layer.1.kernel`")
+
+
+BASE = "archspec: 1\nextends: archspec:"
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "message"),
+    [
+        ("vgg16\nparams: {batch_norm: ture}", "AS0350", "`batch_norm` takes true or false, got `ture`"),
+        ("vgg16\nparams: {depths: 3}", "AS0350", "`depths` takes a list, got `3`"),
+        ("vgg16\nparams: {dropout: }", "AS0350", "`dropout` takes a number, got nothing"),
+        ("resnet50\nparams: {width: 2.5}", "AS0350", "`width` takes a whole number, got `2.5`"),
+        ("resnet50\nparams: {block: basic_blokc}", "AS0301", "no op or block is called `basic_blokc`"),
+    ],
+)  # fmt: skip
+def test_what_overrides_a_parameter_is_of_its_type(params: str, code: str, message: str) -> None:
+    found = only(BASE + params + "\n")
+    assert (found.code, found.message) == (code, message)
+    assert found.span is not None
+    assert (found.span.source.name, found.span.line) == ("spec", 3)
+
+
+def test_a_parameter_of_the_base_can_be_overridden_by_any_number() -> None:
+    assert said(BASE + "vgg16\nparams: {dropout: 1}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "names"),
+    [
+        ("vgg16\nparams: {depths: [1, 1, 1]}", "AS0310", ["depths"]),
+        ("vgg16\nparams: {depths: [1, 1, 1, 1, -2]}", "AS0310", ["depths"]),
+        ("resnet18\nparams: {layers: [2, 2, 2]}", "AS0206", ["layers"]),
+    ],
+)
+def test_a_mistake_in_a_base_says_what_the_spec_sets(
+    params: str, code: str, names: list[str]
+) -> None:
+    found = only(BASE + params + "\n")
+    assert found.code == code
+    assert found.span is not None
+    assert found.span.source.name.startswith("archspec:")
+    assert [label.text for label in found.labels] == [f"`{name}` is set here" for name in names]
+    assert {label.span.source.name for label in found.labels} == {"spec"}
+
+
+def test_a_misspelt_override_does_not_build_the_base_with_half_of_them() -> None:
+    found = only(BASE + "regnet_y_400mf\nparams: {widhts: [72, 168], depths: [2, 4]}\n")
+    assert (found.code, found.help) == ("AS0345", "did you mean `widths`?")
