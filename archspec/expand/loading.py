@@ -37,8 +37,7 @@ from archspec.diagnostics import (
 from archspec.expressions import names_of
 from archspec.files import packaged_folder
 from archspec.schema import Spec, read_spec
-from archspec.schema.misspelt import is_slip
-from archspec.schema.spec import check_header
+from archspec.schema.spec import check_header, misspelt_key
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Scalar, Tree
 
@@ -87,7 +86,7 @@ class Loader:
             except SpecError as error:
                 raise SpecError(*error.diagnostics, *_apart(tree, imported)) from None
             visible = {**self.files[base.source].blocks, **imported}
-        if any(is_slip(key, meant) for key in tree.entries for meant in ("extends", "import")):
+        if misspelt_key(tree, ("extends", "import")):
             raise SpecError(*_apart(tree, visible))  # among them that there is no such key
         spec = self._spec(tree, visible, imported)
         defaults = dict(self.files[base.source].defaults) if base is not None else {}

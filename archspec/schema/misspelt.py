@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from archspec.connections import CONNECTIONS
+from functools import lru_cache
+
+from archspec.connections import CONNECTIONS, Connection
 from archspec.diagnostics import suggest
 from archspec.syntax import Mapping, Scalar
 
@@ -34,32 +36,36 @@ def _close(word: str, meant: str) -> bool:
 
 def check_connection(tree: Mapping) -> None:
     """Refuse `{brnches: ..., merge: add}`, which would be two children. Raises SpecError."""
-    for connection in CONNECTIONS:
-        fields = keys_of(connection)
-        within = connection.key not in fields  # `skip:` holds its keys
-        beside = set() if within else {key for key in tree.entries if key in fields}
-        if not (within or beside):
-            continue
-        for key, entry in tree.entries.items():
-            inner = entry.value.entries if isinstance(entry.value, Mapping) else {}
-            said = {k for k in inner if k in fields} if within else beside - {key}
-            if said and key not in fields and _is_meant(key, connection.key, said):
+    for key, entry in tree.entries.items():
+        for connection in _near(key):
+            fields = keys_of(connection)
+            if connection.key in fields:
+                said = {k for k in tree.entries if k in fields and k != key}
+            else:  # `skip:` holds its keys
+                said = set(entry.value.entries if isinstance(entry.value, Mapping) else ())
+                said &= fields.keys()
+            swapped = len(key) == len(connection.key)
+            # a child can be called `body`, and another one beside it nearly as a connection is
+            if key not in fields and said and (swapped or said != {BODY}):
                 raise unknown_key(key, entry.key_span, [connection.key], "a node")
 
 
-def _is_meant(word: str, key: str, said: set[str]) -> bool:
-    """Whether a word is a misspelt key of a connection of which these fields are given. A child can
-    be called `body`, and another one beside it nearly as a connection is."""
-    if said == {BODY}:
-        return word != key and sorted(word) == sorted(key)
-    return is_slip(word, key)
+@lru_cache(4096)
+def _near(key: str) -> tuple[type[Connection], ...]:
+    """The connections that a key may be meant for."""
+    if len(key) > _LONGEST:
+        return ()
+    return tuple(connection for connection in CONNECTIONS if is_slip(key, connection.key))
+
+
+_LONGEST = 2 + max(len(connection.key) for connection in CONNECTIONS)
 
 
 def is_slip(word: str, meant: str) -> bool:
     """Whether a word has the letters of another one in another order, or one more or one less."""
-    if len(word) == len(meant) and sorted(word) == sorted(meant):
-        return word != meant
+    if len(word) == len(meant):
+        return word != meant and sorted(word) == sorted(meant)
     longer, shorter = sorted((word, meant), key=len, reverse=True)
-    if not word.isalpha() or len(longer) - len(shorter) != 1:
+    if len(longer) - len(shorter) != 1 or not word.isalpha():
         return False
     return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal, NamedTuple
 
 from archspec.codes.contracts import UNKNOWN_CONTRACT
@@ -153,6 +153,14 @@ def own_blocks(tree: Tree) -> dict[str, tuple[str, ...]]:
             params = entry.value.get("params") if isinstance(entry.value, Mapping) else None
             found[name] = tuple(params.entries) if isinstance(params, Mapping) else ()
     return found
+
+
+def misspelt_key(tree: Mapping, meant: Collection[str]) -> bool:
+    """Whether a file has a key that is none and may be one of these."""
+    known = _reads()
+    return any(
+        key not in known and any(is_slip(key, word) for word in meant) for key in tree.entries
+    )
 
 
 def check_header(tree: Tree) -> Mapping:
