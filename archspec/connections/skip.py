@@ -11,7 +11,7 @@ from archspec.fields import Field
 from archspec.ops.dims import Shape, show_shape
 
 from .building import Builder, Scope, entered
-from .node import ChildNode, Connection, Node
+from .node import Broken, ChildNode, Connection, Node
 from .sequence import Sequence
 from .tree import Origin, Value
 
@@ -120,4 +120,6 @@ def keeps(start: Value | Flow, end: Value | Flow) -> bool:
 
 
 def _is_identity(node: Node) -> bool:
+    if isinstance(node, Broken):
+        return False
     return not any(True for _ in node.nodes()) and getattr(node, "key", "identity") == "identity"

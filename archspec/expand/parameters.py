@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from archspec.codes.spec import NO_PARAMETER, WRONG_TYPE
-from archspec.connections import Argument, Env, Node, OpenValue
+from archspec.connections import COMMON_KEYS, Argument, Env, Node, OpenValue
 from archspec.diagnostics import Label, Span, did_you_mean
 from archspec.expressions import Expression
 from archspec.expressions.values import written
@@ -136,7 +136,7 @@ def check_names(
             raise NO_PARAMETER.error(
                 span,
                 f"block `{owner}` has no parameter called `{name}`",
-                help=did_you_mean(name, params)
+                help=did_you_mean(name, [*params, *COMMON_KEYS])
                 or (f"it has {', '.join(params)}" if params else "it has none"),
             )
 

@@ -19,6 +19,8 @@ def typed(value: Any) -> Any:
     """The value with its types, lists included: 1, 1.0 and true are equal and mean different ops."""
     kind = type(value)
     if kind is not tuple and kind is not list:
+        if kind is dict:  # an option or a mapping in a list, which an op will refuse
+            value = tuple([(name, typed(inner)) for name, inner in value.items()])
         return kind, value
     if len(value) < 64 or isinstance(value, list):
         return tuple([typed(item) for item in value])

@@ -276,7 +276,7 @@ class Reader:
             params = self.blocks[kind]
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
-            if any(is_slip(key, param) for key in others for param in params):
+            if any(is_slip(key, known) for key in others for known in (*params, *COMMON_KEYS)):
                 return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):

@@ -101,6 +101,16 @@ stages:
     assert only(text.replace("rtue", "true").replace("repeat: 2", "repeat: $n")).code == "AS0202"
 
 
+def test_a_shortcut_that_cannot_be_read_is_not_missing() -> None:
+    skip = "{skip: {body: [{conv: 8, kernel: 1}], shortcut: {dientity: }}}"
+    assert only(f"stages: {{a: {skip}}}\n").code == "AS0301"
+
+
+def test_a_misspelt_condition_is_told_as_such() -> None:
+    found = only("blocks: {b: {params: {w: int}, body: [relu]}}\nparams: {w: 3}\nstages: {a: {b: $w, whne: $(w > 2)}}\n")  # fmt: skip
+    assert (found.code, found.help) == ("AS0352", "did you mean `when`?")
+
+
 def test_an_op_whose_name_waits_waits() -> None:
     found = only("params: {act: {raleu: 0.1}, kind: $(act)}\nstages: [{$act: }, {$kind: }]\n")
     assert found.code == "AS0301"
