@@ -19,6 +19,7 @@ from .joining import Cell, cells, is_join
 from .model import Box, Frame, Scene
 from .notation import notation, short_name, sign, stride_suffix
 from .shortcuts import Shortcut, shortcuts
+from .variants import variant, variants
 from .view import Opening, View, role
 
 _LEADING = ("normalization", "activation")
@@ -47,6 +48,7 @@ class _Building:
         self.modules: dict[str, Module] = {}  # by id of a box or frame
         self.nodes: dict[str, list[Node]] = {}
         self.names: dict[str, int] = {}
+        self.variants = variants(self.top.walk())
         self._kept = list(graph.outputs.values()) if self.whole else list(self.top.outputs)
 
     def scene(self) -> Scene:
@@ -216,6 +218,7 @@ class _Building:
         title = kind or module.path
         if module.kind == "block" and out is not None and _channels_first(out):
             title += f", {out.shape[0]}{_reduction(entry, out)}"
+        title += variant(module, self.variants.get(module.block or "", ()))
         lines = []
         if role(module) == "dense" and entry is not None and out is not None:
             lines.append(_growth(module, entry, out))

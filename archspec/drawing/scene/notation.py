@@ -33,11 +33,16 @@ _SIGNS = {"add": "+", "mul": "×", "concat": "‖", "sub": "−", "div": "÷", "
 
 def short_name(op: Op) -> str:
     """An op's name in a list of what goes with another: `BN, ReLU`."""
-    text = _SHORT.get(op.name, op.name.replace("_", " "))
+    text = short_word(op.name)
     given = vars(op)
     if op.family == "regularization" and "p" in given:
         text += f" {given['p']:.3g}"
     return text
+
+
+def short_word(name: str) -> str:
+    """What a drawing calls an op or a block of a name."""
+    return _SHORT.get(name, name.replace("_", " "))
 
 
 def sign(op: Op) -> str:

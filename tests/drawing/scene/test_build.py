@@ -184,6 +184,31 @@ def test_deep_networks_stay_small() -> None:
     assert max(len(scene(name).boxes()) for name in FAMILIES) <= 60
 
 
+def test_instances_that_are_given_other_ops_are_told_apart() -> None:
+    text = """\
+archspec: 1
+input: [3, 8, 8]
+blocks:
+  cell:
+    params: {width: int, act: relu, mode: zeros}
+    body:
+      - {conv: $width, kernel: 3, padding: 1, padding_mode: $mode}
+      - $act
+      - {conv: $width, kernel: 3, padding: 1}
+stages:
+  - {repeat: 2, body: {cell: 4}}
+  - {repeat: 2, body: {cell: 4, act: {leaky_relu: 0.1}}}
+  - {repeat: 2, body: {cell: 8}}
+"""
+    shown = outline(scene(archspec.load_str(text), level="block"))
+    titles = [line.strip().split(" (")[0] for line in shown.split("\n")]
+    assert [t for t in titles if t.startswith("cell")] == [
+        "cell, 4, ReLU ×2",
+        "cell, 4, leaky relu ×2",
+        "cell, 8, ReLU ×2",
+    ]
+
+
 def test_a_misspelt_path_is_told() -> None:
     with pytest.raises(RenderError, match="no module is called `layer3.9`: did you mean"):
         scene("resnet50", expand=("layer3.9",))
