@@ -232,6 +232,6 @@ class TestFingerprints:
         assert fingerprints(archspec.validate("other.yaml", text=BROKEN)) != before
 
     def test_findings_alike_are_told_apart(self) -> None:
-        twice = "archspec: 1\ninput: [3, 8, 8]\nstages:\n- {cnov: 3}\n- {cnov: 3}\n"
+        twice = "archspec: 1\ninput: [3, 8, 8]\nstages:\n- {conv: 3, kernal: 3}\n- {conv: 3, kernal: 3}\n"
         found = fingerprints(archspec.validate("net.yaml", text=twice))
         assert len(set(found)) == 2
