@@ -4,7 +4,8 @@ does not work with it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from archspec.codes.spec import BAD_VALUE, NO_PARAMETER, UNKNOWN_OP, WRONG_TYPE
 from archspec.connections import Argument
 from archspec.diagnostics import Diagnostic, Label, Span, did_you_mean, together
 from archspec.ops import catalogue
+from archspec.syntax import Mapping
 
 from .parameters import check_type, is_required, type_of
 from .program import Program
@@ -44,7 +46,7 @@ def check_override(program: Program, name: str, value: Any, default: Argument) -
 
 
 def explained(
-    found: Iterable[Diagnostic], program: Program, given: Mapping[str, Any]
+    found: Iterable[Diagnostic], program: Program, given: MappingType[str, Any]
 ) -> list[Diagnostic]:
     """The findings, each cause once, and with those in a base what the extending specs set.
 
@@ -67,7 +69,9 @@ def _may_share_a_cause(found: Diagnostic) -> bool:
 _NAMES = {rule.code for rule in (NO_PARAMETER, UNKNOWN_NAME, UNKNOWN_NODE, UNKNOWN_OP, WRONG_TYPE)}
 
 
-def _with_overrides(found: Diagnostic, program: Program, given: Mapping[str, Any]) -> Diagnostic:
+def _with_overrides(
+    found: Diagnostic, program: Program, given: MappingType[str, Any]
+) -> Diagnostic:
     if found.span is None or found.span.source not in program.lineage:
         return found
     if found.span.source is program.source:
@@ -81,10 +85,12 @@ def _with_overrides(found: Diagnostic, program: Program, given: Mapping[str, Any
     labels = tuple(
         Label(over[name], f"`{name}` is set here") for name in told[:_MOST] if name not in given
     )
+    if not labels and isinstance(program.tree, Mapping) and "extends" in program.tree.entries:
+        labels = (Label(program.tree.entries["extends"].value.span, "extended here"),)
     return replace(found, labels=(*found.labels, *labels)) if labels else found
 
 
-def _with_value(found: Diagnostic, program: Program, given: Mapping[str, Any]) -> Diagnostic:
+def _with_value(found: Diagnostic, program: Program, given: MappingType[str, Any]) -> Diagnostic:
     """The finding about a parameter's value, `$width`, with the place of the value."""
     assert found.span is not None
     name = found.span.text.removeprefix("$")

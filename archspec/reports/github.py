@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.diagnostics import Diagnostic, visible
 
-from .report import Report, checkout
+from .report import Report, checkout, shown_at, told
 from .text import totals
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -19,19 +19,16 @@ def write(report: Report) -> str:
 
 def _command(found: Diagnostic, file: str) -> str:
     properties = {"file": file} if file else {}
-    if found.span is not None:
-        span = found.span
+    span = shown_at(found)
+    if span is not None:
         properties["line"] = str(span.line)
         properties["endLine"] = str(span.end_line)
         if span.line == span.end_line:  # columns are those of one line
             properties["col"] = str(span.column)
             properties["endColumn"] = str(max(span.column, span.end_column - 1))
     properties["title"] = found.code
-    told = [found.message, *(f"in: {found.path}" for _ in [0] if found.path), *found.notes]
-    if found.help:
-        told.append(f"help: {found.help}")
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[found.severity]} {given}::{_data(chr(10).join(map(visible, told)))}"
+    return f"::{_LEVELS[found.severity]} {given}::{_data(chr(10).join(told(found)))}"
 
 
 def _data(text: str) -> str:

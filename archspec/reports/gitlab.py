@@ -7,7 +7,7 @@ import json
 from archspec.diagnostics import visible
 
 from .fingerprints import fingerprints
-from .report import Report, checkout
+from .report import Report, checkout, shown_at
 
 _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
@@ -17,16 +17,19 @@ def write(report: Report) -> str:
     folder = checkout("CI_PROJECT_DIR")
     issues = []
     for found, fingerprint in zip(report.findings, fingerprints(report.findings), strict=True):
-        told = found.message + (f" ({found.help})" if found.help else "")
+        place = shown_at(found)
+        said = found.message + (f" ({found.help})" if found.help else "")
+        if found.span is not None and found.span != place:
+            said += f", at {found.span}"
         issues.append(
             {
-                "description": visible(told),
+                "description": visible(said),
                 "check_name": found.code,
                 "fingerprint": fingerprint,
                 "severity": _SEVERITIES[found.severity],
                 "location": {
                     "path": report.file(found, folder),
-                    "lines": {"begin": 1 if found.span is None else found.span.line},
+                    "lines": {"begin": 1 if place is None else place.line},
                 },
             }
         )

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic, Span, visible
 
 _Place = tuple[str, int, int, int, int]
 
@@ -41,8 +41,9 @@ class Report:
     def file(self, found: Diagnostic, folder: Path | None = None) -> str:
         """The file of a finding as other programs name it (see `relative`); that of its spec where it
         has no place of its own, as with a file that is not there."""
-        if found.span is not None:
-            return relative(found.span.source.name, folder)
+        span = shown_at(found)
+        if span is not None:
+            return relative(span.source.name, folder)
         spec = next((one.spec for one in self.checked if any(f is found for f in one.found)), "")
         return relative("<stdin>" if spec == "-" else spec, folder) if spec else ""
 
@@ -55,6 +56,30 @@ class Report:
     def warnings(self) -> int:
         """How many findings are warnings."""
         return sum(found.severity == "warning" for found in self.findings)
+
+
+def shown_at(found: Diagnostic) -> Span | None:
+    """Where a reader who has only the project sees a finding: that of a shipped file at what set it
+    off, or where the shipped block is used."""
+    span = found.span
+    if span is None or not span.source.name.startswith("archspec:"):
+        return span
+    places = (*(label.span for label in found.labels), *(f.span for f in reversed(found.stack)))
+    return next((p for p in places if not p.source.name.startswith("archspec:")), span)
+
+
+def told(found: Diagnostic) -> list[str]:
+    """The finding in lines, for a format that shows one place."""
+    lines = [found.message]
+    if found.path:
+        lines.append(f"in: {found.path}")
+    if found.span is not None and found.span != shown_at(found):
+        lines.append(f"at: {found.span}")
+    lines += [f"{label.text}: {label.span}" for label in found.labels if label.text]
+    lines += found.notes
+    if found.help:
+        lines.append(f"help: {found.help}")
+    return [visible(line) for line in lines]
 
 
 def once(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -13,7 +13,7 @@ from archspec.codes import all_rules
 from archspec.diagnostics import Diagnostic, Rule, Span, visible
 
 from .fingerprints import fingerprints
-from .report import Report, checkout, relative
+from .report import Report, checkout, relative, shown_at
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
@@ -56,28 +56,31 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(found: Diagnostic, index: int, fingerprint: str, file: str) -> dict[str, Any]:
-    told = [found.message, *found.notes]
+    said = [found.message, *found.notes]
     if found.help:
-        told.append(f"help: {found.help}")
+        said.append(f"help: {found.help}")
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": index,
         "level": _LEVELS[found.severity],
-        "message": {"text": "\n".join(map(visible, told))},
+        "message": {"text": "\n".join(map(visible, said))},
         "partialFingerprints": {"archspec/v1": fingerprint},
     }
-    if found.span is not None:
-        place = _location(found.span)
+    span = shown_at(found)
+    related = [(label.span, label.text) for label in found.labels if label.text]
+    if found.span is not None and span is not None:
+        place = _location(span)
+        if span != found.span:
+            related.insert(0, (found.span, "where it shows"))
         if found.path:
             place["logicalLocations"] = [{"fullyQualifiedName": found.path, "kind": "module"}]
         result["locations"] = [place]
     elif file:  # services refuse a finding that is nowhere
         result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
-    if found.labels:
+    if related:
         result["relatedLocations"] = [
-            {"id": number, **_location(label.span), "message": {"text": visible(label.text)}}
-            for number, label in enumerate(found.labels, start=1)
-            if label.text
+            {"id": number, **_location(at), "message": {"text": visible(text)}}
+            for number, (at, text) in enumerate(related, start=1)
         ]
     if found.stack:  # the innermost first, as debuggers show them
         frames = [

@@ -235,3 +235,45 @@ class TestFingerprints:
         twice = "archspec: 1\ninput: [3, 8, 8]\nstages:\n- {conv: 3, kernal: 3}\n- {conv: 3, kernal: 3}\n"
         found = fingerprints(archspec.validate("net.yaml", text=twice))
         assert len(set(found)) == 2
+
+
+EXTENDED = "archspec: 1\nextends: archspec:vgg16\nparams: {depths: [1, 1, 2, 2]}\n"
+USED = """archspec: 1
+input: [3, 8, 8]
+import: {"archspec:residual": [basic_block]}
+stages:
+  a: {basic_block: 0}
+"""
+
+
+@pytest.mark.parametrize(("text", "line"), [(EXTENDED, 3), (USED, 5)])
+def test_what_shows_in_a_shipped_file_is_told_in_the_file_of_the_project(
+    text: str, line: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(text)
+    report = Report((Checked("net.yaml", tuple(archspec.validate("net.yaml"))),))
+    (found,) = report.findings
+    assert found.span is not None
+    assert found.span.source.name.startswith("archspec:")
+    command = write_report(report, "github").split("\n")[0]
+    assert command.startswith(f"::error file=net.yaml,line={line},")
+    assert f"%0Aat: {found.span}" in command
+    (issue,) = json.loads(write_report(report, "gitlab"))
+    assert issue["location"] == {"path": "net.yaml", "lines": {"begin": line}}
+    assert issue["description"].endswith(f", at {found.span}")
+    (result,) = json.loads(write_report(report, "sarif"))["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("net.yaml", line)
+    assert result["relatedLocations"][0]["message"]["text"] == "where it shows"
+
+
+def test_an_annotation_names_the_other_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(
+        "archspec: 1\ninput: [3, 8, 8]\nstages:\n- {conv: $w, kernel: 1}\n- {conv: $w, kernel: 1}\n"
+    )
+    report = Report((Checked("net.yaml", tuple(archspec.validate("net.yaml"))),))
+    assert "%0Aand here: net.yaml:5:11" in write_report(report, "github")
