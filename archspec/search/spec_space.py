@@ -29,6 +29,7 @@ from archspec.expand.scoping import MAX_NODES
 from archspec.expressions.values import written
 from archspec.graph import build_graph
 
+from .independence import always_the_same
 from .space import Answer, Decision, Space
 
 MAX_EXPANSIONS = 20_000
@@ -312,7 +313,7 @@ class _Finder:
 
     def _compare(self) -> None:
         """Build children chosen at random, and mend what is not known of when decisions exist."""
-        if len(self.known) < 2:
+        if len(self.known) < 2 or always_the_same(self.program):
             return
         mended, right = 0, 0
         while right < SAMPLES:
