@@ -101,7 +101,9 @@ class Loop(Connection):
 
 def _told(values: Mapping[str, Any], copies: int) -> str:
     """Which copy it is, with the values of its names."""
-    shown = "".join(f", {name} = {value}" for name, value in values.items() if name != "i")
+    shown = "".join(
+        f", {name} = {written(value).strip('`')}" for name, value in values.items() if name != "i"
+    )
     return f"copy {values['i'] + 1} of {copies}{shown}"
 
 

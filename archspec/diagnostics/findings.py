@@ -76,9 +76,13 @@ def _joined(alike: list[Diagnostic]) -> Diagnostic:
     labels = tuple(Label(span, "and here") for span in spans[:_NAMED])
     notes = first.notes
     if len(spans) > _NAMED:
-        lines = ", ".join(dict.fromkeys(str(span.line) for span in spans[_NAMED:][:_LINES]))
-        more = len(spans) - _NAMED - _LINES
-        notes = (*notes, f"and in line {lines}" + (f" and {more} more" if more > 0 else ""))
+        lines = list(dict.fromkeys(str(span.line) for span in spans[_NAMED:]))
+        shown, more = lines[:_LINES], len(lines) - _LINES
+        if more > 0:
+            shown.append(f"{more} more")
+        *before, last = shown
+        said = f"lines {', '.join(before)} and {last}" if before else f"line {last}"
+        notes = (*notes, f"and in {said}")
     return replace(first, labels=(*first.labels, *labels), notes=notes)
 
 

@@ -72,7 +72,7 @@ def _edit(
         if edit is not None:
             items += _beside(item, edit.after)
     for path, edit in edits.items():
-        if path[: len(at)] == at and path[len(at)] not in names:
+        if len(path) > len(at) and path[: len(at)] == at and path[len(at)] not in names:
             wrong.append(
                 NO_SUCH_NODE.at(
                     edit.span,

@@ -209,7 +209,14 @@ class Loader:
                     blocks = self._library(name, entry.key_span, path, root, chain)
             except SpecError as error:
                 self._fault(*error.diagnostics)
-            for theirs, ours, span in self._asked(entry.value):
+            known = len(self.faults)
+            asked = list(self._asked(entry.value))
+            if len(self.faults) > known:  # which ones were meant is not known
+                for other in blocks or ():
+                    visible.setdefault(
+                        other, Block(other, entry.key_span, body=Broken(entry.key_span))
+                    )
+            for theirs, ours, span in asked:
                 block = None if blocks is None else blocks.get(theirs)
                 if block is None:
                     if blocks is not None:

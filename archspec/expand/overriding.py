@@ -12,12 +12,13 @@ from typing import Any
 from archspec.codes.expressions import UNKNOWN_NAME
 from archspec.codes.network import UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, NO_PARAMETER, UNKNOWN_OP, WRONG_TYPE
-from archspec.connections import Argument
-from archspec.diagnostics import Diagnostic, Label, Span, did_you_mean, together
+from archspec.connections import Argument, is_open
+from archspec.diagnostics import Diagnostic, Label, Span, together
 from archspec.ops import catalogue
+from archspec.schema.misspelt import is_slip
 from archspec.syntax import Mapping
 
-from .parameters import check_type, is_required, type_of
+from .parameters import check_type, is_required, names_read, type_of
 from .program import Program
 
 _MOST = 3
@@ -29,18 +30,24 @@ def check_override(program: Program, name: str, value: Any, default: Argument) -
     value: what `default`, the extending spec's, comes to.
     """
     declared = program.declared.get(name)
+    written = program.params[name]
     if declared is None or declared.value is None:
         return
+    if is_open(written.value) or written.kind is not None or is_required(written):
+        return  # it is declared anew
     blocks = program.files[declared.span.source].blocks
     ops = catalogue()
     kind = type_of(declared, lambda word: word in ops or word in blocks)
-    if kind == "node" and isinstance(value, str):  # as it is, it is the name of none
-        known = program.files[default.span.source].blocks
-        raise UNKNOWN_OP.error(
-            default.span,
-            f"no op or block is called `{value}`",
-            help=did_you_mean(value, [*known, *ops]) or "`import:` takes in the block of a library",
-        )
+    if kind == "node" and isinstance(value, str):  # an op or a block, or text of the same kind
+        known = [*program.files[default.span.source].blocks, *ops]
+        meant = next((one for one in known if is_slip(value, one)), None)
+        if value not in known and meant is not None:
+            raise UNKNOWN_OP.error(
+                default.span,
+                f"no op or block is called `{value}`",
+                help=f"did you mean `{meant}`?",
+            )
+        return
     named = declared.value if is_required(declared) else None
     check_type(name, value, named or kind, default.span, declared.span, default.tree)
 
@@ -76,18 +83,43 @@ def _with_overrides(
         return found
     if found.span.source is program.source:
         return _with_value(found, program, given)
+    if any(frame.text == "extended here" for frame in found.stack):
+        return found  # it is wrong as it is written
     later = program.lineage[program.lineage.index(found.span.source) + 1 :]
     over = {n: a.span for n, a in program.params.items() if a.span.source in later}
     own = {n: span for n, span in over.items() if span.source is program.source}
-    over = own or over  # those between are right by themselves, most often
-    said = _words(found.span) | {word for frame in found.stack for word in _words(frame.span)}
-    told = [name for name in over if name in said] or list(over)
-    labels = tuple(
-        Label(over[name], f"`{name}` is set here") for name in told[:_MOST] if name not in given
-    )
+    read = _read(found, program)
+    told = [n for n in (own or over) if n in read and n not in given]  # the outermost first of all
+    labels = tuple(Label(over[name], f"`{name}` is set here") for name in told[:_MOST])
     if not labels and isinstance(program.tree, Mapping) and "extends" in program.tree.entries:
         labels = (Label(program.tree.entries["extends"].value.span, "extended here"),)
-    return replace(found, labels=(*found.labels, *labels)) if labels else found
+    return replace(found, labels=(*found.labels, *labels))
+
+
+def _read(found: Diagnostic, program: Program) -> set[str]:
+    """The spec's names that are read where a finding is, or on the way to the block in which it is,
+    and those that these follow from."""
+    spans = [found.span]
+    for frame in found.stack:
+        spans.append(frame.span)
+        if frame.text.startswith("block "):  # in which names mean something else
+            spans.pop(0)
+            break
+    names = {name for span in spans if span is not None for name in _names(span)}
+    for name, argument in reversed(program.let.items()):
+        if name in names:
+            names |= names_read(argument.value)
+    return names
+
+
+def _names(span: Span) -> set[str]:
+    """The names in the expressions of the line in which something stands."""
+    line = span.source.line(span.line)[:1000]
+    return {word for text in _EXPRESSION.findall(line) for word in _WORD.findall(text)}
+
+
+_EXPRESSION = re.compile(r"\$(?:\w+|\([^$]*)")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def _with_value(found: Diagnostic, program: Program, given: MappingType[str, Any]) -> Diagnostic:
@@ -101,8 +133,3 @@ def _with_value(found: Diagnostic, program: Program, given: MappingType[str, Any
     span = program.params[name].span
     label = Label(span, f"`{name}` is set here")
     return found if span.line == found.span.line else replace(found, labels=(*found.labels, label))
-
-
-def _words(span: Span) -> set[str]:
-    """The words of the line in which something stands."""
-    return set(re.findall(r"\w+", span.source.line(span.line)[:1000]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
-from archspec.connections import CONNECTIONS, Connection
+from archspec.codes.spec import UNKNOWN_KEY
+from archspec.connections import COMMON_KEYS, CONNECTIONS, Connection
 from archspec.diagnostics import suggest
-from archspec.syntax import Mapping, Scalar
+from archspec.syntax import Mapping, Scalar, Tree
+from archspec.syntax import Sequence as ListTree
 
 from .keys import BODY, keys_of
 from .refusals import unknown_key
@@ -35,19 +38,51 @@ def _close(word: str, meant: str) -> bool:
 
 
 def check_connection(tree: Mapping) -> None:
-    """Refuse `{brnches: ..., merge: add}`, which would be two children. Raises SpecError."""
+    """Refuse `{brnches: ..., merge: add}`, which would be two children. Raises SpecError.
+
+    Only where all else that is said is the connection's: a child may be called nearly as one is.
+    """
     for key, entry in tree.entries.items():
         for connection in _near(key):
             fields = keys_of(connection)
             if connection.key in fields:
-                said = {k for k in tree.entries if k in fields and k != key}
+                others = [other for other in tree.entries if other != key]
+                fits = _NEEDS[connection.key](entry.value)
             else:  # `skip:` holds its keys
-                said = set(entry.value.entries if isinstance(entry.value, Mapping) else ())
-                said &= fields.keys()
-            swapped = len(key) == len(connection.key)
-            # a child can be called `body`, and another one beside it nearly as a connection is
-            if key not in fields and said and (swapped or said != {BODY}):
-                raise unknown_key(key, entry.key_span, [connection.key], "a node")
+                others = list(entry.value.entries) if isinstance(entry.value, Mapping) else []
+                fits = BODY in others and len(key) <= len(connection.key)
+            known = fields.keys() | COMMON_KEYS.keys()
+            needed = {f.alias or n for n, f in connection.declared().items() if f.required}
+            given = {*others, connection.key}
+            if fits and needed <= given and known >= set(others) and fields.keys() & set(others):
+                raise UNKNOWN_KEY.error(
+                    entry.key_span,
+                    f"a node has no key called `{key}`",
+                    help=f"did you mean `{connection.key}`?",
+                )
+
+
+def _is_loop(tree: Tree) -> bool:
+    """Whether a value may be that of `for:`."""
+    if not isinstance(tree, Mapping):
+        return is_text(tree)
+    return all(isinstance(e.value, ListTree) or is_text(e.value) for e in tree.entries.values())
+
+
+def is_text(tree: Tree) -> bool:
+    """Whether a value is text, such as an expression."""
+    return isinstance(tree, Scalar) and isinstance(tree.value, str)
+
+
+_NEEDS: dict[str, Callable[[Tree], bool]] = {
+    "for": _is_loop,
+    "repeat": lambda tree: isinstance(tree, Scalar),
+    "branches": lambda tree: isinstance(tree, Mapping | ListTree),
+    "dense": lambda tree: not isinstance(tree, Scalar) or is_text(tree),
+    "choice": lambda tree: False,  # see `check_choice`
+    "optional": lambda tree: False,
+}
+"""By connection, whether its key can have a value."""
 
 
 @lru_cache(4096)
@@ -69,3 +104,11 @@ def is_slip(word: str, meant: str) -> bool:
     if len(longer) - len(shorter) != 1 or not word.isalpha():
         return False
     return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
+
+
+def is_swap(word: str, meant: str) -> bool:
+    """Whether a word is another one with two letters that stand side by side the other way round."""
+    apart = [n for n, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b]
+    if len(word) != len(meant) or len(apart) != 2 or apart[0] + 1 != apart[1]:
+        return False
+    return word[apart[0]] == meant[apart[1]] and word[apart[1]] == meant[apart[0]]

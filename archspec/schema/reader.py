@@ -53,7 +53,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import check_choice, check_connection, is_slip
+from .misspelt import check_choice, check_connection, is_slip, is_text
 from .refusals import checked, shown, unknown_key
 
 
@@ -276,7 +276,7 @@ class Reader:
             params = self.blocks[kind]
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
-            if any(is_slip(key, known) for key in others for known in (*params, *COMMON_KEYS)):
+            if any(self._is_argument(tree.entries[key].value, key, params) for key in others):
                 return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):
@@ -290,6 +290,14 @@ class Reader:
         if self.ops[kind].main_is_inputs:
             return True
         return bool(others) and all(key in fields for key in others)
+
+    def _is_argument(self, tree: Tree, key: str, params: Collection[str]) -> bool:
+        """Whether a value that may be a node stands at a misspelt parameter or common key."""
+        written = is_text(tree) and str(tree.value).startswith("$")  # type: ignore[union-attr]
+        open_ = isinstance(tree, Mapping) and stands_open(tree)
+        if not (written or open_) or len(key) < _SHORTEST:
+            return False
+        return any(is_slip(key, known) for known in (*params, *COMMON_KEYS))
 
     def _like_node(self, tree: Tree) -> bool:
         if isinstance(tree, Scalar):
@@ -477,6 +485,10 @@ class Reader:
         if "init" in entries:
             common.init = argument(entries["init"].value, "init")
         return common
+
+
+_SHORTEST = 4
+"""A shorter word has too many near it."""
 
 
 def _name(key: str, span: Span) -> str | Template:

@@ -106,7 +106,12 @@ def hint(tree: Tree, expected: str, names: Collection[str] = ()) -> str | None:
 def sentence(details: list[Any]) -> str:
     """What pydantic says of one value, as one sentence of ours."""
     deepest = max(len(detail["loc"]) for detail in details)  # that is of items, where it is a list
-    details = [detail for detail in details if len(detail["loc"]) == deepest]
+    details = [
+        detail
+        for detail in details
+        if len(detail["loc"]) == deepest
+        and (detail["type"] != "is_instance_of" or len(details) == 1)
+    ]
     for detail in details:
         if detail["type"] not in _EXPECTED and detail["type"] != "literal_error":
             return _sentence(detail)  # of what it could have been, this it nearly was

@@ -18,7 +18,7 @@ from archspec.syntax import Sequence as ListTree
 
 from .choices import check_closed
 from .keys import how_read
-from .misspelt import is_slip
+from .misspelt import is_slip, is_swap
 from .reader import Reader, argument, references, value
 from .refusals import checked, unknown_key
 
@@ -327,15 +327,15 @@ def _expectation(tree: Tree, reader: Reader, name: str, span: Span) -> Argument:
     return contract
 
 
-def _declared(tree: Tree, name: str = "") -> Argument:
+def _declared(tree: Tree, reader: Reader, name: str = "") -> Argument:
     """What `params:` says of one: a type, a default, or both (`kernel: {any: 3}`)."""
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
         ((kind, entry),) = tree.entries.items()
         if kind in PARAM_TYPES:
             return Argument(value(entry.value, name), entry.value, kind)
     if isinstance(tree, Scalar) and isinstance(tree.value, str) and not tree.quoted:
-        meant = next((kind for kind in PARAM_TYPES if is_slip(tree.value, kind)), None)
-        if meant is not None:
+        meant = next((kind for kind in PARAM_TYPES if is_swap(tree.value, kind)), None)
+        if meant is not None and not reader.is_kind(tree.value):
             raise BAD_VALUE.error(
                 tree.span,
                 f"`{tree.value}` is no type of a parameter",
@@ -377,10 +377,13 @@ def _read_block(tree: Tree, reader: Reader, name: str, span: Span) -> Block:
                 for op, e in entry.value.entries.items()
             }
         else:
-            read = _declared if key == "params" else argument
             for n, e in entry.value.entries.items():
                 check_readable(n, e.key_span)
-            setattr(block, key, {n: read(e.value, n) for n, e in entry.value.entries.items()})
+            given = entry.value.entries.items()
+            if key == "params":
+                block.params = {n: _declared(e.value, reader, n) for n, e in given}
+            else:
+                block.let = {n: argument(e.value, n) for n, e in given}
     if not rest:
         raise MISSING_KEY.error(
             span,
@@ -426,7 +429,7 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
 _MAPPINGS: dict[str, Any] = {
     "values": lambda tree, _reader, name, _span: argument(tree, name),
     "expect": _expectation,
-    "params": lambda tree, _reader, name, _span: _declared(tree, name),
+    "params": lambda tree, reader, name, _span: _declared(tree, reader, name),
     "defaults": _defaults,
     "blocks": _block,
     "nodes": lambda tree, reader, _name, _span: reader.node(tree),

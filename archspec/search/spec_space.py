@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -19,10 +19,18 @@ from typing import Any
 from archspec.analysis import check_requirements
 from archspec.codes.expressions import UNKNOWN_FUNCTION, UNKNOWN_NAME
 from archspec.codes.spaces import DEAD_OPTION, NO_CHILD, TANGLED, TOO_OPEN, UNREACHABLE
-from archspec.codes.spec import NO_PARAMETER, UNKNOWN_OP
+from archspec.codes.spec import UNKNOWN_OP
 from archspec.connections import Decisions
 from archspec.connections.choice import Asked
-from archspec.diagnostics import Diagnostic, Findings, Label, Span, SpecError, UsageError
+from archspec.diagnostics import (
+    Diagnostic,
+    Findings,
+    Label,
+    Span,
+    SpecError,
+    UsageError,
+    counted,
+)
 from archspec.expand import Network, Program, expand
 from archspec.expand.deciding import MAX_DECISIONS, written_choices
 from archspec.expand.scoping import MAX_NODES
@@ -41,7 +49,7 @@ TRIES = 16
 """Surroundings in which an option is tried before it is called dead."""
 _ENOUGH = 4 * TRIES
 """Children after which no more options are tried, where one is dead already."""
-_AS_WRITTEN = {rule.code for rule in (UNKNOWN_NAME, UNKNOWN_FUNCTION, UNKNOWN_OP, NO_PARAMETER)}
+_AS_WRITTEN = {rule.code for rule in (UNKNOWN_NAME, UNKNOWN_FUNCTION, UNKNOWN_OP)}
 """What is wrong in an option wherever it is chosen."""
 _REPAIRS = 64
 _COMBINATIONS = 256
@@ -169,6 +177,8 @@ class _Finder:
         self.order: list[str] = []
         self.spans: set[Any] = set()
         self.failed: list[tuple[str, Answer, _Built]] = []
+        self.mistakes = Findings()
+        self.untried = 0  # options that fail by themselves, of which no more is known
         self.rng = random.Random(0)
 
     def find(self) -> SpecSpace:
@@ -177,12 +187,17 @@ class _Finder:
             raise first.error
         self._learn(first, None)
         self._explore()
+        if len(self.mistakes):
+            raise SpecError(*self.mistakes)
         self._compare()
         space = self._space()
         dead = Findings()  # an option of a block is that of each of its copies
         for name, option in self._dead():
             dead.add(option, name)
         problems = sorted(dead, key=lambda found: found.span[1:3] if found.span else ())
+        if self.untried:
+            note = f"{counted(self.untried, 'more option')} fail, of which not all was tried"
+            problems[-1] = replace(problems[-1], notes=(*problems[-1].notes, note))
         found = SpecSpace(
             self.program,
             self.params,
@@ -278,8 +293,10 @@ class _Finder:
         built = self._built({**home, **dict(flips)})
         if built.error is not None:
             mistakes = [d for d in built.error.diagnostics if d.code in _AS_WRITTEN]
-            if mistakes:
-                raise SpecError(*mistakes)
+            for mistake in mistakes:
+                self.mistakes.add(mistake, mistake.path)
+            if mistakes:  # which of the options it is does not matter
+                return
         if built.error is None and built.asked.keys() == base.asked.keys():
             return
         if len(flips) > 1:
@@ -417,6 +434,7 @@ class _Finder:
             option = self._dead_option(space.by_name[name], answer, built)
             if option.span not in dead:  # else it is the same in another copy
                 if dead and self.count - before > _ENOUGH:
+                    self.untried += 1
                     continue
                 tries = min(TRIES, MAX_EXPANSIONS - self.count)
                 if any(self._works(space, built.answers) for _ in range(tries)):

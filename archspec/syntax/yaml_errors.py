@@ -70,6 +70,8 @@ def sentence(error: yaml.MarkedYAMLError, source: Source) -> SpecError:
         word = _WORD.match(text)
         if word is not None:
             return _no_colon(start, word[1])
+        if _ALONE.fullmatch(text):
+            return _no_colon(start, text)
         return NOT_YAML.error(
             span, "a key without its colon", help="write `key: value`, or `- item` in a list"
         )

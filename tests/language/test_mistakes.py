@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .running import paths, refused
+from .running import load, paths, refused
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,25 @@ from .running import paths, refused
 )  # fmt: skip
 def test_is_refused(text: str, code: str, said: str) -> None:
     refused(text, code, said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blocks: {convs: {params: {n: 2, c: 8}, body: {repeat: $n, body: {conv: $c, kernel: 1}}}}\nstages: {layer: {convs: {convs: 3}, bn: batch_norm}}",
+        "blocks: {stem: {params: {act: relu}, body: [$act]}}\nstages: {x: {stem: stem, cat: relu, acts: relu}}",
+        "stages: {skips: {after: relu, main: {conv: 8, kernel: 1}}}",
+        "stages: {a: {choices: [relu, relu], shared: relu, body: relu}}",
+        "stages: {a: {fo: {conv: 8, kernel: 1}, names: relu}}",
+        "stages: {a: {dens: {conv: 8, kernel: 1}, names: relu}}",
+        "stages: {a: {branche: relu, merge: relu}}",
+        "stages: {a: {repeats: {conv: 8, kernel: 1}, names: relu}}",
+        "params: {mode: many, other: in}\nstages: {x: relu}",
+        "params: {op: mint}\nblocks: {mint: {body: [relu]}}\nstages: [{$op: }]",
+    ],
+)
+def test_is_no_mistake(text: str) -> None:
+    load(text)
 
 
 def test_children_that_are_called_nearly_as_a_connection_are_children() -> None:

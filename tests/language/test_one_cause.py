@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archspec
@@ -33,7 +35,7 @@ stages:
     assert found.code == "AS0202"
     assert found.help == "did you mean `widht`?"
     assert [label.span.line for label in found.labels] == [6, 7, 8]
-    assert found.notes == ("and in line 9, 10",)
+    assert found.notes == ("and in lines 9 and 10",)
 
 
 def test_a_misspelt_block_is_told_once_with_the_places_that_use_it() -> None:
@@ -116,6 +118,25 @@ def test_an_op_whose_name_waits_waits() -> None:
     assert found.code == "AS0301"
 
 
+def test_every_option_with_a_mistake_is_told() -> None:
+    found = said("stages: {x: {choice: {a: {conv: 8, kernel: 3}, b: {conv: $zz, kernel: 1}, c: {conv: $yy, kernel: 1}}}}\n")  # fmt: skip
+    assert [one.message for one in found] == [
+        "nothing here is called `zz`",
+        "nothing here is called `yy`",
+    ]
+
+
+def test_an_option_is_wrong_where_another_choice_makes_it_so_only() -> None:
+    text = """\
+blocks:
+  b1: {params: {w: int}, body: [relu]}
+  b2: {params: {d: int}, body: [relu]}
+params: {op: {choice: [b1, b2]}}
+stages: {x: {choice: {one: {$op: , w: 3}, uno: {$op: , w: 4}, two: {$op: , d: 3}}}}
+"""
+    assert [one for one in said(text) if one.severity == "error"] == []
+
+
 def test_an_option_in_copies_is_told_once() -> None:
     found = only("stages: {layer: {repeat: 4, body: {conv: 8, kernel: {choice: [1, 99]}}}}\n")
     assert found.code == "AS0804"
@@ -132,7 +153,7 @@ BASE = "archspec: 1\nextends: archspec:"
         ("vgg16\nparams: {depths: 3}", "AS0350", "`depths` takes a list, got `3`"),
         ("vgg16\nparams: {dropout: }", "AS0350", "`dropout` takes a number, got nothing"),
         ("resnet50\nparams: {width: 2.5}", "AS0350", "`width` takes a whole number, got `2.5`"),
-        ("resnet50\nparams: {block: basic_blokc}", "AS0301", "no op or block is called `basic_blokc`"),
+        ("mobilenet_v3_large\nparams: {head: 1e3}", "AS0350", "`head` takes a whole number, got `1000.0`"),
     ],
 )  # fmt: skip
 def test_what_overrides_a_parameter_is_of_its_type(params: str, code: str, message: str) -> None:
@@ -140,6 +161,49 @@ def test_what_overrides_a_parameter_is_of_its_type(params: str, code: str, messa
     assert (found.code, found.message) == (code, message)
     assert found.span is not None
     assert (found.span.source.name, found.span.line) == ("spec", 3)
+
+
+def test_a_misspelt_block_for_a_parameter_of_the_base() -> None:
+    text = """\
+archspec: 1
+extends: archspec:resnet50
+import: {"archspec:residual": [basic_block]}
+params: {block: basic_blokc}
+"""
+    found = only(text)
+    assert (found.code, found.help) == ("AS0301", "did you mean `basic_block`?")
+    assert found.span is not None
+    assert found.span.line == 4
+
+
+@pytest.mark.parametrize(
+    ("base", "over"),
+    [
+        ("p: relu", 'p: \'$("relu" if 1 > 0 else "tanh")\''),
+        ("p: relu", "p: {choice: [relu, tanh]}"),
+        ("p: 3", "p: {any: [1, 1]}"),
+        ("p: 3", "p: {list: [1, 1]}"),
+        ("p: 0.5", "p: 1"),
+        ("p: null", "p: 3"),
+        ("p: identity", "p: zeros"),
+        ("p: constant", "p: reflect"),
+    ],
+)
+def test_what_may_override_a_parameter(base: str, over: str, tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(f"{HEAD}params: {{{base}}}\nstages: {{a: relu}}\n")
+    spec = tmp_path / "net.yaml"
+    spec.write_text(f"archspec: 1\nextends: base.yaml\nparams: {{{over}}}\n")
+    assert [d for d in archspec.validate(spec) if d.severity == "error"] == []
+
+
+def test_a_mistake_of_the_base_alone_is_not_laid_on_the_spec(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        HEAD + "params: {q: 1}\nstages: {a: rulu, b: {conv: $zz}}\n"
+    )
+    spec = tmp_path / "net.yaml"
+    spec.write_text("archspec: 1\nextends: base.yaml\nparams: {q: 3}\n")
+    labels = [label.text for found in archspec.validate(spec) for label in found.labels]
+    assert "`q` is set here" not in labels
 
 
 def test_a_parameter_of_the_base_can_be_overridden_by_any_number() -> None:
