@@ -97,7 +97,7 @@ def initialiser(value: Any, tree: Tree) -> Initialiser:
         if expected:
             place = key if key in given else name
             raise BAD_INIT.error(
-                tree.entries[place].value.span if isinstance(tree, Mapping) else tree.span,
+                _value(tree, place),
                 f"`{key}` of `{name}` does not take {written(argument)}: {expected} was expected",
                 help=did_you_mean(str(argument), _WORDS.get(key, ())),
             )
@@ -177,6 +177,12 @@ def initialisers(value: Any, tree: Tree, weights: tuple[str, ...]) -> Initialise
             found[name] = initialiser(inner, tree if entry is None else entry.value)
         return found
     return {weights[0] if weights else "weight": initialiser(value, tree)}
+
+
+def _value(tree: Tree, key: str) -> Span:
+    """Where the value at a key stands; of one that was chosen, the choice."""
+    known = isinstance(tree, Mapping) and key in tree.entries
+    return tree.entries[key].value.span if known else tree.span  # type: ignore[union-attr]
 
 
 def _key(tree: Tree, key: str) -> Span:

@@ -10,12 +10,13 @@ from .errors import (
     UsageError,
 )
 from .findings import Findings, together
-from .model import Diagnostic, Frame, Label, Severity, Source, Span
+from .model import AND_HERE, Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
 from .suggest import did_you_mean, suggest, think_anew
 from .text import counted, visible
 
 __all__ = [
+    "AND_HERE",
     "RULES",
     "ArchspecError",
     "CheckpointError",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from .model import Diagnostic, Label, Span
+from .model import AND_HERE, Diagnostic, Label, Span
 
 _NAMED = 3
 
@@ -73,17 +73,4 @@ def _joined(alike: list[Diagnostic]) -> Diagnostic:
     spans = list(dict.fromkeys(one.span for one in others if one.span and one.span != first.span))
     if not spans:
         return first
-    labels = tuple(Label(span, "and here") for span in spans[:_NAMED])
-    notes = first.notes
-    if len(spans) > _NAMED:
-        lines = list(dict.fromkeys(str(span.line) for span in spans[_NAMED:]))
-        shown, more = lines[:_LINES], len(lines) - _LINES
-        if more > 0:
-            shown.append(f"{more} more")
-        *before, last = shown
-        said = f"lines {', '.join(before)} and {last}" if before else f"line {last}"
-        notes = (*notes, f"and in {said}")
-    return replace(first, labels=(*first.labels, *labels), notes=notes)
-
-
-_LINES = 10
+    return replace(first, labels=(*first.labels, *(Label(span, AND_HERE) for span in spans)))

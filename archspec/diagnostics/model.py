@@ -60,6 +60,10 @@ class Label(NamedTuple):
     text: str
 
 
+AND_HERE = "and here"
+"""The label of other places that the same is said of."""
+
+
 class Frame(NamedTuple):
     """One entry of the instantiation stack."""
 

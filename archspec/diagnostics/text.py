@@ -19,9 +19,10 @@ escaped, so that a file cannot move the cursor or forge a line of the report.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import NamedTuple
 
-from .model import Diagnostic, Frame, Label, Source, Span
+from .model import AND_HERE, Diagnostic, Frame, Label, Source, Span
 
 _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36"}
 _QUIET = "34"
@@ -30,6 +31,8 @@ _LONGEST = 160  # columns of a source line that are shown where nobody gives a w
 _FRAMES = 8
 _SENTENCE = 1_000
 _PATH = 60
+_OTHERS = 3  # places that the same is said of
+_LINES = 10
 
 
 def visible(text: str) -> str:
@@ -46,6 +49,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None) -> str:
     """The whole text of one finding."""
+    diagnostic = _shortened(diagnostic)
     tone = _COLORS[diagnostic.severity]
     pen = _Pen(color)
     head = pen(f"{diagnostic.severity}[{diagnostic.code}]", tone)
@@ -74,6 +78,22 @@ def format_diagnostic(diagnostic: Diagnostic, *, color: bool, width: int | None)
         lines.append(f"{margin}= {pen('help', '1')}: {visible(_cut(diagnostic.help))}")
     lines.append(f"{margin}= more: archspec explain {diagnostic.code}")
     return "\n".join(lines)
+
+
+def _shortened(found: Diagnostic) -> Diagnostic:
+    """The finding with a few of the other places shown, and the lines of some more."""
+    others = [label for label in found.labels if label.text == AND_HERE]
+    if len(others) <= _OTHERS:
+        return found
+    hidden = others[_OTHERS:]
+    lines = list(dict.fromkeys(str(label.span.line) for label in hidden))
+    shown, more = lines[:_LINES], len(lines) - _LINES
+    if more > 0:
+        shown.append(f"{more} more")
+    *before, last = shown
+    said = f"lines {', '.join(before)} and {last}" if before else f"line {last}"
+    labels = tuple([label for label in found.labels if label not in hidden])
+    return replace(found, labels=labels, notes=(*found.notes, f"and in {said}"))
 
 
 def _cut(text: str) -> str:

@@ -297,6 +297,11 @@ def written_choices(program: Program) -> tuple[Written, ...]:
     return program.choices
 
 
+def may_be_open(program: Program) -> bool:
+    """Whether something is open: a choice as written, or an optional node that is a value."""
+    return bool(written_choices(program)) or any("optional" in s.text for s in program.files)
+
+
 def _all(program: Program) -> Iterator[Written]:
     for argument in (*program.params.values(), *program.let.values()):
         yield from in_value(argument.value)

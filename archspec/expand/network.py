@@ -41,10 +41,10 @@ from archspec.syntax import Tree
 
 from .binding import shape_names
 from .builder import TreeBuilder
-from .deciding import OpenBuilder, chosen_value, offered, written_choices
+from .deciding import OpenBuilder, chosen_value, may_be_open, offered
 from .leaves import unit_stride
 from .loading import Loader
-from .overriding import check_override, explained
+from .overriding import check_override, declaration, explained
 from .parameters import NodeValue, check_type, evaluate, is_required, names_read, type_of
 from .program import Program
 from .scoping import MAX_NODES, WORK
@@ -119,7 +119,7 @@ def _expand(program: Program, values: dict[str, Any], limit: int, decisions: Dec
     scope.names["input"] = first[:1]
     for name, value in inputs.items():
         scope.names[name] = (value,)
-    if written_choices(program):
+    if may_be_open(program):
         builder: TreeBuilder = OpenBuilder(program, limit, decisions)
     else:
         builder = TreeBuilder(program, limit)
@@ -206,8 +206,9 @@ def _parameter(
 ) -> Any:
     """The value of one parameter; `params` are those before it."""
     ops, blocks = catalogue(), program.files[default.span.source].blocks
-    kind = type_of(default, lambda word: word in ops or word in blocks)
     given = name in values
+    declares = (declaration(program, name) if given else None) or default
+    kind = type_of(declares, lambda word: word in ops or word in blocks)
     if given and isinstance(default.value, OpenValue):
         default, given = _offered(name, _frozen(values[name]), default, params), False
     if not given:

@@ -24,17 +24,23 @@ from .program import Program
 _MOST = 3
 
 
+def declaration(program: Program, name: str) -> Argument | None:
+    """What a base says a parameter is that an extending spec sets; None where that says it anew."""
+    declared, written = program.declared.get(name), program.params[name]
+    if declared is None or declared.value is None:
+        return None
+    anew = is_open(written.value) or written.kind is not None or is_required(written)
+    return None if anew else declared
+
+
 def check_override(program: Program, name: str, value: Any, default: Argument) -> None:
     """Refuse a value for a parameter of the base that is not of its type. Raises SpecError.
 
     value: what `default`, the extending spec's, comes to.
     """
-    declared = program.declared.get(name)
-    written = program.params[name]
-    if declared is None or declared.value is None:
+    declared = declaration(program, name)
+    if declared is None:
         return
-    if is_open(written.value) or written.kind is not None or is_required(written):
-        return  # it is declared anew
     blocks = program.files[declared.span.source].blocks
     ops = catalogue()
     kind = type_of(declared, lambda word: word in ops or word in blocks)

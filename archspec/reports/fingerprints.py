@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import AND_HERE, Diagnostic
 
 from .report import relative
 
@@ -23,8 +23,10 @@ def fingerprints(findings: Iterable[Diagnostic], folder: Path | None = None) -> 
         if span is None:
             parts = [diagnostic.code, diagnostic.message]
         else:
-            line = " ".join(span.source.line(span.line).split())
-            parts = [diagnostic.code, relative(span.source.name, folder), line, diagnostic.path]
+            # a further place is something new, though the same is said of it
+            places = [span, *(label.span for label in diagnostic.labels if label.text == AND_HERE)]
+            lines = [" ".join(at.source.line(at.line).split()) for at in places]
+            parts = [diagnostic.code, relative(span.source.name, folder), *lines, diagnostic.path]
         key = "\0".join(parts)
         alike[key] += 1
         found.append(hashlib.sha256(f"{key}\0{alike[key]}".encode()).hexdigest()[:32])

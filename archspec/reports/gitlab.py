@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from archspec.diagnostics import visible
+from archspec.diagnostics import AND_HERE, visible
 
 from .fingerprints import fingerprints
 from .report import Report, checkout, shown_at
@@ -21,6 +21,9 @@ def write(report: Report) -> str:
         said = found.message + (f" ({found.help})" if found.help else "")
         if found.span is not None and found.span != place:
             said += f", at {found.span}"
+        lines = [str(label.span.line) for label in found.labels if label.text == AND_HERE]
+        if lines:
+            said += f", and in line {', '.join(lines[:10])}"
         issues.append(
             {
                 "description": visible(said),

@@ -58,6 +58,9 @@ class Report:
         return sum(found.severity == "warning" for found in self.findings)
 
 
+_MOST = 10  # related places in an annotation
+
+
 def shown_at(found: Diagnostic) -> Span | None:
     """Where a reader who has only the project sees a finding: that of a shipped file at what set it
     off, or where the shipped block is used."""
@@ -75,7 +78,9 @@ def told(found: Diagnostic) -> list[str]:
         lines.append(f"in: {found.path}")
     if found.span is not None and found.span != shown_at(found):
         lines.append(f"at: {found.span}")
-    lines += [f"{label.text}: {label.span}" for label in found.labels if label.text]
+    lines += [f"{label.text}: {label.span}" for label in found.labels[:_MOST] if label.text]
+    if len(found.labels) > _MOST:
+        lines.append(f"and {len(found.labels) - _MOST} more places")
     lines += found.notes
     if found.help:
         lines.append(f"help: {found.help}")

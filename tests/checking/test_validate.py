@@ -374,3 +374,12 @@ class TestUntrusted:
         assert code == 1
         assert "error[AS0112]: long.yaml: checking it took more than 1 s of CPU time" in said
         assert "2 specs checked, 1 error" in said
+
+
+def test_a_baseline_does_not_hide_a_further_place_of_a_known_finding(tmp_path: Path) -> None:
+    spec = "archspec: 1\ninput: [3, 8, 8]\nstages:\n  a: {conv: $w, kernel: 1}\n"
+    (tmp_path / "net.yaml").write_text(spec)
+    validate(tmp_path, "--baseline", "known.json", "--write-baseline")
+    assert validate(tmp_path, "--baseline", "known.json")[0] == 0
+    (tmp_path / "net.yaml").write_text(spec + "  b: {conv: $w, kernel: 1}\n")
+    assert validate(tmp_path, "--baseline", "known.json")[0] == 1

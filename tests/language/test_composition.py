@@ -267,3 +267,20 @@ class TestImports:
     def test_text_has_no_place_to_import_from(self) -> None:
         with pytest.raises(SpecError, match="relative"):
             archspec.load_str(using("blocks/library.yaml: [unit]", "unit: 5"))
+
+
+def test_edits_beside_a_node_and_below_it(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "archspec: 1\ninput: [3, 8, 8]\nstages: {a: relu, b: {x: relu, y: tanh}}\n"
+    )
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "archspec: 1\nextends: base.yaml\ninsert: {n: {after: b, relu: }}\nreplace: {b.x: tanh}\n"
+    )
+    assert paths(archspec.load(spec)) == ["a", "b.x", "b.y", "n"]
+
+
+def test_an_optional_node_is_the_default_of_a_parameter() -> None:
+    head = "archspec: 1\ninput: [3, 8, 8]\n"
+    arch = archspec.load_str(head + "params: {act: {optional: relu}}\nstages: {x: $act}\n")
+    assert paths(arch) == ["x"]

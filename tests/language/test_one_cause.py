@@ -34,8 +34,9 @@ stages:
 """)
     assert found.code == "AS0202"
     assert found.help == "did you mean `widht`?"
-    assert [label.span.line for label in found.labels] == [6, 7, 8]
-    assert found.notes == ("and in lines 9 and 10",)
+    assert [label.span.line for label in found.labels] == [6, 7, 8, 9, 10]
+    assert found.format().count("- and here") == 3
+    assert "= note: and in lines 9 and 10\n" in found.format()
 
 
 def test_a_misspelt_block_is_told_once_with_the_places_that_use_it() -> None:
