@@ -37,6 +37,14 @@ def chain(count: int, body: str = "[b{}]") -> str:
     return HEAD + "blocks:\n" + "\n".join(lines) + f"\nstages: [b{count - 1}]\n"
 
 
+def nested(times: int, inside: str) -> str:
+    """Bodies in bodies, each with a word that is no op."""
+    text = "relu"
+    for _ in range(times):
+        text = inside.format(text)
+    return HEAD + f"stages: {{a: {{body: {text}}}}}\n"
+
+
 def lets(first: str, times: int, made_of: str) -> str:
     """Values that each are made of the one before."""
     lines = [f"  a0: '{first}'"]
@@ -114,6 +122,8 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "5,000 parameters in 5,000 copies": ("AS0407", HEAD + "blocks:\n  b:\n    params:\n"
         + "".join(f"      p{n}: 1\n" for n in range(5_000))
         + f"    body: [{OFF}]\nstages: [{{repeat: 5000, body: b}}]\n"),
+    "30 bodies in each other": ("AS0301", nested(30, "{{x: foo, a: {{body: {}}}}}")),
+    "50 bodies with outputs in each other": ("AS0301", nested(50, "{{output: foo, body: {}}}")),
     # sizes
     "a kernel of 2**53": ("AS0411", HEAD + "stages: [{conv: 8, kernel: 9007199254740992, padding: half}]\n"),
     "2**53 channels": ("AS0411", HEAD + "stages: [{conv: 9007199254740992, kernel: 1}]\n"),
