@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from archspec.connections import CONNECTIONS, Connection
@@ -40,7 +41,7 @@ def check_connection(tree: Mapping) -> None:
         for connection in _near(key):
             fields = keys_of(connection)
             if connection.key in fields:
-                said = {k for k in tree.entries if k in fields and k != key}
+                said = {k for k in fields if k in tree.entries and k != key}
             else:  # `skip:` holds its keys
                 said = set(entry.value.entries if isinstance(entry.value, Mapping) else ())
                 said &= fields.keys()
@@ -61,6 +62,16 @@ def _near(key: str) -> tuple[type[Connection], ...]:
 _LONGEST = 2 + max(len(connection.key) for connection in CONNECTIONS)
 
 
+def any_slip(words: Collection[str], meant: Collection[str]) -> bool:
+    """Whether one of the words is a slip for one that is meant; among very many nobody looks."""
+    if len(words) * len(meant) > _MOST_PAIRS:
+        return False
+    return any(is_slip(word, other) for word in words for other in meant)
+
+
+_MOST_PAIRS = 10_000
+
+
 def is_slip(word: str, meant: str) -> bool:
     """Whether a word has the letters of another one in another order, or one more or one less."""
     if len(word) == len(meant):
@@ -68,4 +79,5 @@ def is_slip(word: str, meant: str) -> bool:
     longer, shorter = sorted((word, meant), key=len, reverse=True)
     if len(longer) - len(shorter) != 1 or not word.isalpha():
         return False
-    return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
+    at = next((n for n, letter in enumerate(shorter) if longer[n] != letter), len(shorter))
+    return longer[at + 1 :] == shorter[at:]

@@ -53,7 +53,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import check_choice, check_connection, is_slip
+from .misspelt import any_slip, check_choice, check_connection
 from .refusals import checked, shown, unknown_key
 
 
@@ -286,7 +286,7 @@ class Reader:
             params = self.blocks[kind]
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
-            if any(is_slip(key, known) for key in others for known in (*params, *COMMON_KEYS)):
+            if any_slip(others, (*params, *COMMON_KEYS)):
                 return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):

@@ -6,6 +6,7 @@ They are what was found in the libraries that others use for the same, and by fu
 from __future__ import annotations
 
 import os
+from itertools import islice, permutations
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,26 @@ def test_thousands_of_mistakes_are_told_in_time(line: str, code: str, tmp_path: 
     stages = "stages:\n" + "".join(line.format(n=n) + "\n" for n in range(3_000))
     (tmp_path / "net.yaml").write_text(HEAD + blocks + stages)
     assert answer(tmp_path / "net.yaml") == [code]
+
+
+BRANCHES = ["".join(letters) for letters in islice(permutations("branches"), 1, 20_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blocks:\n  b:\n    params: {" + ", ".join(f"pa{n:04d}: 1" for n in range(3_000)) + "}\n"
+        "    body: cnov\nstages: [{b: relu, "
+        + ", ".join(f"qx{n:04d}: relu" for n in range(3_000)) + "}]\n",
+        "stages:\n  a:\n" + "".join(f"    {word}: relu\n" for word in BRANCHES) + "    z: cnov\n",
+        "blocks: {b: {params: {? " + "a" * 200_000 + " : 1}, body: cnov}}\n"
+        "stages: [{b: relu, ? " + "a" * 100_000 + "cc" + "a" * 99_999 + " : relu}]\n",
+    ],
+    ids=["arguments", "connections", "letters"],
+)  # fmt: skip
+def test_slips_are_looked_for_in_time(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(HEAD + text)
+    assert "AS0301" in answer(tmp_path / "net.yaml")
 
 
 class TestFiles:
