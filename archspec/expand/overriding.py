@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from archspec.codes.expressions import UNKNOWN_NAME
 from archspec.codes.network import UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, NO_PARAMETER, UNKNOWN_OP, WRONG_TYPE
 from archspec.connections import Argument
-from archspec.diagnostics import Diagnostic, Label, Span, did_you_mean, together
+from archspec.diagnostics import Diagnostic, Label, Source, Span, did_you_mean, together
 from archspec.ops import catalogue
 
 from .parameters import check_type, is_required, type_of
@@ -50,7 +51,23 @@ def explained(
 
     given: values from outside, which go over all of them.
     """
-    return [_with_overrides(one, program, given) for one in each_cause(found)]
+    over = {source: _set_over(source, program) for source in program.lineage[:-1]}
+    told = []
+    for one in each_cause(found):
+        if one.span is not None and one.span.source is program.source:
+            one = _with_value(one, one.span, program, given)
+        elif one.span is not None and one.span.source in over:
+            one = _with_overrides(one, one.span, over[one.span.source], given)
+        told.append(one)
+    return told
+
+
+def _set_over(source: Source, program: Program) -> dict[str, Span]:
+    """Where what extends a base sets its parameters."""
+    later = program.lineage[program.lineage.index(source) + 1 :]
+    over = {n: a.span for n, a in program.params.items() if a.span.source in later}
+    own = {n: span for n, span in over.items() if span.source is program.source}
+    return own or over  # those between are right by themselves, most often
 
 
 def each_cause(found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -67,34 +84,32 @@ def _may_share_a_cause(found: Diagnostic) -> bool:
 _NAMES = {rule.code for rule in (NO_PARAMETER, UNKNOWN_NAME, UNKNOWN_NODE, UNKNOWN_OP, WRONG_TYPE)}
 
 
-def _with_overrides(found: Diagnostic, program: Program, given: Mapping[str, Any]) -> Diagnostic:
-    if found.span is None or found.span.source not in program.lineage:
-        return found
-    if found.span.source is program.source:
-        return _with_value(found, program, given)
-    later = program.lineage[program.lineage.index(found.span.source) + 1 :]
-    over = {n: a.span for n, a in program.params.items() if a.span.source in later}
-    own = {n: span for n, span in over.items() if span.source is program.source}
-    over = own or over  # those between are right by themselves, most often
-    said = _words(found.span) | {word for frame in found.stack for word in _words(frame.span)}
-    told = [name for name in over if name in said] or list(over)
+def _with_overrides(
+    found: Diagnostic, at: Span, over: Mapping[str, Span], given: Mapping[str, Any]
+) -> Diagnostic:
+    said = _words(at) | {word for frame in found.stack for word in _words(frame.span)}
+    told = sorted(said & over.keys(), key=lambda name: (over[name][1:], name))
     labels = tuple(
-        Label(over[name], f"`{name}` is set here") for name in told[:_MOST] if name not in given
+        Label(over[name], f"`{name}` is set here")
+        for name in islice(told or over, _MOST)
+        if name not in given
     )
     return replace(found, labels=(*found.labels, *labels)) if labels else found
 
 
-def _with_value(found: Diagnostic, program: Program, given: Mapping[str, Any]) -> Diagnostic:
+def _with_value(
+    found: Diagnostic, at: Span, program: Program, given: Mapping[str, Any]
+) -> Diagnostic:
     """The finding about a parameter's value, `$width`, with the place of the value."""
-    assert found.span is not None
-    name = found.span.text.removeprefix("$")
-    if not found.span.text.startswith("$") or name not in program.params or name in given:
+    name = at.text.removeprefix("$")
+    if not at.text.startswith("$") or name not in program.params or name in given:
         return found
     if any(frame.text.startswith("block ") for frame in found.stack):
         return found  # where it is the block's parameter
     span = program.params[name].span
-    label = Label(span, f"`{name}` is set here")
-    return found if span.line == found.span.line else replace(found, labels=(*found.labels, label))
+    if span[:2] == at[:2]:  # in one line both are seen
+        return found
+    return replace(found, labels=(*found.labels, Label(span, f"`{name}` is set here")))
 
 
 def _words(span: Span) -> set[str]:

@@ -244,3 +244,25 @@ class TestFiles:
         (root / "f0.yaml").write_text("archspec: 1\nblocks: {b0: {body: [relu]}}\n")
         (root / "net.yaml").write_text(HEAD + "import: {f11.yaml: [b11]}\nstages: [b11]\n")
         assert answer(root / "net.yaml") == ["AS0407"]
+
+    @pytest.mark.parametrize(
+        ("line", "key", "code"),
+        [
+            ("m{n}: gelu", "replace", "AS0346"),
+            ("q{n}: 1", "params", "AS0345"),
+            ("p{n}: 0", "params", "AS0401"),
+        ],
+    )
+    def test_thousands_of_mistakes_over_thousands_of_lines(
+        self, line: str, key: str, code: str, root: Path
+    ) -> None:
+        numbers = range(2_000)
+        params = "".join(f"  p{n}: 1\n" for n in numbers)
+        node = "  n{n}: {{max_pool: 9, when: $(p{n} < 1), from: input}}\n"
+        stages = "".join(node.format(n=n) for n in numbers)
+        (root / "base.yaml").write_text(f"{HEAD}params:\n{params}stages:\n{stages}")
+        text = "".join(f"  {line.format(n=n)}\n" for n in numbers)
+        (root / "net.yaml").write_text(f"archspec: 1\nextends: base.yaml\n{key}:\n{text}")
+        assert answer(root / "net.yaml") == [code]
+        found = archspec.validate(root / "net.yaml")
+        assert sum(len(one.help or "") for one in found) < 1_000_000
