@@ -171,10 +171,11 @@ class _Reader:
                     help="remove one of them, or rename it",
                 )
             value = node(get(), depth)
-            if ":" in key and not style and value.span[1:3] == value.span[3:5]:
+            empty = value.span[1:3] == value.span[3:5]
+            if ":" in key and not style and empty:
                 self.refuse_missing_space(key, key_span)
             if " " in key and not style:
-                self.check_colon(key, key_span)
+                self.check_colon(key, key_span, empty)
             entries[key] = _new(Entry, (key_span, value))
             if self.count > MAX_NODES:
                 self.refuse_count(key_span)
@@ -238,11 +239,12 @@ class _Reader:
         name = key[: key.index(":")]
         raise NOT_YAML.error(span, f"a space is missing after `{name}:`", help="write `key: value`")
 
-    def check_colon(self, key: str, span: Span) -> None:
-        """Refuse `{conv 64}` and `conv {...}`, in which YAML reads a key of several words."""
+    def check_colon(self, key: str, span: Span, empty: bool) -> None:
+        """Refuse `{conv 64}` and `conv {...}`, in which YAML reads a key of several words; empty:
+        whether nothing stands at the key."""
         after = self.source.line(span.end_line)[span.end_column - 1 :].lstrip()
         word = _WORDS.match(key)
-        if word is not None and (word[2] in "{[" or not after.startswith(":")):
+        if word is not None and (word[2] in "{[" or (empty and not after.startswith(":"))):
             end = span.column + len(word[1])
             raise NOT_YAML.error(
                 span._replace(column=end, end_line=span.line, end_column=end + 1),
