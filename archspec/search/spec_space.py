@@ -19,7 +19,7 @@ from typing import Any
 from archspec.analysis import check_requirements
 from archspec.codes.expressions import UNKNOWN_FUNCTION, UNKNOWN_NAME
 from archspec.codes.spaces import DEAD_OPTION, NO_CHILD, TANGLED, TOO_OPEN, UNREACHABLE
-from archspec.codes.spec import NO_PARAMETER, UNKNOWN_OP
+from archspec.codes.spec import UNKNOWN_OP
 from archspec.connections import Decisions
 from archspec.connections.choice import Asked
 from archspec.diagnostics import Diagnostic, Findings, Label, Span, SpecError, UsageError
@@ -40,7 +40,7 @@ TRIES = 16
 """Surroundings in which an option is tried before it is called dead."""
 _ENOUGH = 4 * TRIES
 """Children after which no more options are tried, where one is dead already."""
-_AS_WRITTEN = {rule.code for rule in (UNKNOWN_NAME, UNKNOWN_FUNCTION, UNKNOWN_OP, NO_PARAMETER)}
+_AS_WRITTEN = {rule.code for rule in (UNKNOWN_NAME, UNKNOWN_FUNCTION, UNKNOWN_OP)}
 """What is wrong in an option wherever it is chosen."""
 _REPAIRS = 64
 _COMBINATIONS = 256
@@ -178,10 +178,11 @@ class _Finder:
         self._explore()
         self._compare()
         space = self._space()
-        dead = Findings()  # an option of a block is that of each of its copies
-        for name, option in self._dead():
-            dead.add(option, name)
-        problems = sorted(dead, key=lambda found: found.span[1:3] if found.span else ())
+        dead: dict[Answer, Findings] = {}  # an option of a block is that of each of its copies
+        for name, answer, option in self._dead():
+            dead.setdefault(answer, Findings()).add(option, name)
+        problems = [option for options in dead.values() for option in options]
+        problems.sort(key=lambda found: found.span[1:3] if found.span else ())
         found = SpecSpace(
             self.program,
             self.params,
@@ -407,21 +408,22 @@ class _Finder:
             place(name)
         return Space(tuple(placed.values()))
 
-    def _dead(self) -> Iterator[tuple[str, Diagnostic]]:
-        """Options with which nothing can be built, whatever else is chosen, by their decisions."""
+    def _dead(self) -> Iterator[tuple[str, Answer, Diagnostic]]:
+        """Options with which nothing can be built, whatever else is chosen: the decision, the answer,
+        and why."""
         space = self._space()
         before = self.count
-        dead: set[Span | None] = set()
+        dead: set[tuple[Span | None, Answer]] = set()
         for name, answer, built in self.failed:
             option = self._dead_option(space.by_name[name], answer, built)
-            if option.span not in dead:  # else it is the same in another copy
+            if (option.span, answer) not in dead:  # else it is the same in another copy
                 if dead and self.count - before > _ENOUGH:
                     continue
                 tries = min(TRIES, MAX_EXPANSIONS - self.count)
                 if any(self._works(space, built.answers) for _ in range(tries)):
                     continue
-            dead.add(option.span)
-            yield name, option
+            dead.add((option.span, answer))
+            yield name, answer, option
 
     def _works(self, space: Space, forced: Mapping[str, Answer]) -> bool:
         """Whether there is a child with these answers and others drawn at random."""
