@@ -52,11 +52,12 @@ def explained(
     given: values from outside, which go over all of them.
     """
     over = {source: _set_over(source, program) for source in program.lineage[:-1]}
+    read = {(one.code, one.span) for one in program.problems}  # wrong whatever is set
     told = []
     for one in each_cause(found):
         if one.span is not None and one.span.source is program.source:
             one = _with_value(one, one.span, program, given)
-        elif one.span is not None and one.span.source in over:
+        elif one.span is not None and one.span.source in over and (one.code, one.span) not in read:
             one = _with_overrides(one, one.span, over[one.span.source], given)
         told.append(one)
     return told

@@ -197,3 +197,10 @@ def test_a_value_of_a_base_is_shown_though_it_stands_in_a_line_of_the_same_numbe
         "`width` is set here",
         str(tmp_path / "base.yaml"),
     )
+
+
+def test_a_word_that_cannot_be_read_does_not_follow_from_what_is_set(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(HEAD + "params: {width: 4}\nstages: [cnov]\n")
+    (tmp_path / "net.yaml").write_text("archspec: 1\nextends: base.yaml\nparams: {width: 8}\n")
+    (found,) = archspec.validate(tmp_path / "net.yaml")
+    assert (found.code, found.labels) == ("AS0301", ())
