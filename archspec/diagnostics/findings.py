@@ -9,6 +9,7 @@ from typing import Any
 from .model import Diagnostic, Label, Span
 
 _NAMED = 3
+_LINES = 10
 
 
 class _Finding:
@@ -80,6 +81,3 @@ def _joined(alike: list[Diagnostic]) -> Diagnostic:
         more = len(spans) - _NAMED - _LINES
         notes = (*notes, f"and in line {lines}" + (f" and {more} more" if more > 0 else ""))
     return replace(first, labels=(*first.labels, *labels), notes=notes)
-
-
-_LINES = 10
