@@ -12,7 +12,7 @@ from .errors import (
 from .findings import Findings, together
 from .model import AND_HERE, Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
-from .suggest import did_you_mean, suggest, think_anew
+from .suggest import did_you_mean, listed, suggest, think_anew
 from .text import counted, visible
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "UsageError",
     "counted",
     "did_you_mean",
+    "listed",
     "rule",
     "suggest",
     "think_anew",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
 
 _LONGEST = 64  # no name is longer; comparing long texts costs their product
 _MOST = 2_000
 _CUTOFF = 0.6
+_LISTED = 40
 _ENOUGH = 30_000
 """Comparisons for one spec: half a second. Who reads hundreds of findings needs no more suggestions."""
 
@@ -61,6 +62,17 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """
     found = suggest(word, candidates)
     return f"did you mean `{found[0]}`?" if found else None
+
+
+def listed(words: Collection[str], nothing: str = "none") -> str:
+    """The words there are, of many the first; `nothing` where there are none.
+
+    >>> listed(["width", "depth"])
+    'width, depth'
+    """
+    shown = ", ".join(islice(words, _LISTED))
+    more = len(words) - _LISTED
+    return f"{shown} and {more:,} more" if more > 0 else shown or nothing
 
 
 def _with_letters_of(word: str, candidates: Iterable[str]) -> list[str]:

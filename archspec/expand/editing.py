@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.codes.spec import NO_SUCH_NODE
-from archspec.connections import Item, Sequence
+from archspec.connections import Broken, Item, Sequence
 from archspec.connections.node import Node
-from archspec.diagnostics import Diagnostic, Span, did_you_mean
+from archspec.diagnostics import Diagnostic, Span, did_you_mean, listed
 from archspec.schema import Spec
 
 
@@ -49,37 +49,41 @@ def _edit(
     edits: Mapping[tuple[str, ...], _Edit],
     wrong: list[Diagnostic],
 ) -> Sequence:
-    """The children of the node at a path, edited."""
+    """The children of the node at a path, edited. edits: those below that path."""
+    of_child: dict[str, dict[tuple[str, ...], _Edit]] = {}
+    for path, edit in edits.items():
+        of_child.setdefault(path[len(at)], {})[path] = edit
     items: list[Item] = []
     names = []
     for number, item in enumerate(stages.items):
         name = str(number) if item.name is None else str(getattr(item.name, "text", item.name))
         names.append(name)
         path = (*at, name)
-        edit = edits.get(path)
-        if edit is not None:
-            items += _beside(item, edit.before)
-        if edit is None or not edit.removed:
-            node = item.node if edit is None or edit.node is None else edit.node
-            span = item.span if edit is None or edit.node is None else node.span
-            below = [e for p, e in edits.items() if len(p) > len(path) and p[: len(path)] == path]
+        below = dict(of_child.get(name, {}))
+        own = below.pop(path, None)
+        if own is not None:
+            items += _beside(item, own.before)
+        if own is None or not own.removed:
+            node = item.node if own is None or own.node is None else own.node
+            span = item.span if own is None or own.node is None else node.span
             if below and isinstance(node, Sequence):
-                node = _edit(node, path, edits, wrong)
-            elif below:
+                node = _edit(node, path, below, wrong)
+            elif not isinstance(node, Broken):  # of that one all is said
                 said = f"`{name}` has no children as written"
-                wrong += [NO_SUCH_NODE.at(edit.span, said) for edit in below]
+                wrong += [NO_SUCH_NODE.at(edit.span, said) for edit in below.values()]
             items.append(Item(item.name, span, node))
-        if edit is not None:
-            items += _beside(item, edit.after)
-    for path, edit in edits.items():
-        if len(path) > len(at) and path[: len(at)] == at and path[len(at)] not in names:
-            wrong.append(
-                NO_SUCH_NODE.at(
-                    edit.span,
-                    f"the extended spec has no node `{edit.shown}`",
-                    help=did_you_mean(path[len(at)], names) or f"it has {', '.join(names)}",
-                )
+        if own is not None:
+            items += _beside(item, own.after)
+    known = set(names)
+    for name in [name for name in of_child if name not in known]:
+        wrong += [
+            NO_SUCH_NODE.at(
+                edit.span,
+                f"the extended spec has no node `{edit.shown}`",
+                help=did_you_mean(name, names) or f"it has {listed(names)}",
             )
+            for edit in of_child[name].values()
+        ]
     return Sequence(tuple(items), stages.span, stages.common, stages.output, stages.register)
 
 

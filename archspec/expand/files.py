@@ -64,7 +64,7 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
         )
     if not os.path.isfile(path) and not os.path.islink(path):  # no name makes these two raise
         beside = path.parent.glob("*.yaml") if os.path.isdir(path.parent) else ()
-        near = [other.name for other in beside if other != importing]
+        near = (other.name for other in beside if other != importing)
         folder = f"`{name}` is a folder: name a file in it" if os.path.isdir(path) else None
         raise NO_SUCH_SPEC.error(
             span, f"no such file: `{name}`", help=folder or did_you_mean(path.name, near)

@@ -31,6 +31,7 @@ from archspec.diagnostics import (
     Span,
     SpecError,
     did_you_mean,
+    listed,
     suggest,
     think_anew,
 )
@@ -302,8 +303,7 @@ class Loader:
                     UNKNOWN_PARAM.at(
                         spec.tree.entries["params"].value.entries[name].key_span,  # type: ignore[union-attr]
                         f"the extended spec has no parameter `{name}`, and nothing here uses it",
-                        help=did_you_mean(name, base.params)
-                        or f"it has {', '.join(base.params) or 'none'}",
+                        help=did_you_mean(name, base.params) or f"it has {listed(base.params)}",
                     )
                 )
         stages = file.stages if file.stages is not None else base.stages
@@ -348,7 +348,7 @@ def _no_block(file: str, blocks: Mapping[str, Block], name: str, span: Span) -> 
     return NO_SUCH_BLOCK.at(
         span,
         f"`{file}` has no block called `{name}`",
-        help=did_you_mean(name, blocks) or f"it has {', '.join(blocks) or 'no blocks'}",
+        help=did_you_mean(name, blocks) or f"it has {listed(blocks, 'no blocks')}",
     )
 
 

@@ -29,7 +29,7 @@ from archspec.connections import (
     Scope,
     Value,
 )
-from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, suggest
+from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, listed, suggest
 from archspec.expressions import at_most, spend
 from archspec.expressions.values import written
 from archspec.names import check_name
@@ -177,8 +177,7 @@ def _parameters(
                 UNKNOWN_PARAM.at(
                     _declarations(program),
                     f"`{program.name}` has no parameter called `{name}`",
-                    help=did_you_mean(name, program.params)
-                    or f"it has {', '.join(program.params) or 'none'}",
+                    help=did_you_mean(name, program.params) or f"it has {listed(program.params)}",
                 )
             )
     params: dict[str, Any] = {}

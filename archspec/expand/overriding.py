@@ -13,7 +13,7 @@ from archspec.codes.expressions import UNKNOWN_NAME
 from archspec.codes.network import UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, NO_PARAMETER, UNKNOWN_OP, WRONG_TYPE
 from archspec.connections import Argument, is_open
-from archspec.diagnostics import Diagnostic, Label, Span, together
+from archspec.diagnostics import Diagnostic, Label, Source, Span, together
 from archspec.ops import catalogue
 from archspec.schema.misspelt import is_slip
 from archspec.syntax import Mapping
@@ -65,7 +65,24 @@ def explained(
 
     given: values from outside, which go over all of them.
     """
-    return [_with_overrides(one, program, given) for one in each_cause(found)]
+    over = {source: _set_over(source, program) for source in program.lineage[:-1]}
+    read = {(one.code, one.span) for one in program.problems}  # wrong whatever is set
+    told = []
+    for one in each_cause(found):
+        if one.span is not None and one.span.source is program.source:
+            one = _with_value(one, one.span, program, given)
+        elif one.span is not None and one.span.source in over and (one.code, one.span) not in read:
+            one = _with_overrides(one, one.span, over[one.span.source], program, given)
+        told.append(one)
+    return told
+
+
+def _set_over(source: Source, program: Program) -> dict[str, Span]:
+    """Where what extends a base sets its parameters."""
+    later = program.lineage[program.lineage.index(source) + 1 :]
+    over = {n: a.span for n, a in program.params.items() if a.span.source in later}
+    own = {n: span for n, span in over.items() if span.source is program.source}
+    return own or over  # those between are right by themselves, most often
 
 
 def each_cause(found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -83,38 +100,35 @@ _NAMES = {rule.code for rule in (NO_PARAMETER, UNKNOWN_NAME, UNKNOWN_NODE, UNKNO
 
 
 def _with_overrides(
-    found: Diagnostic, program: Program, given: MappingType[str, Any]
+    found: Diagnostic,
+    at: Span,
+    over: MappingType[str, Span],
+    program: Program,
+    given: MappingType[str, Any],
 ) -> Diagnostic:
-    if found.span is None or found.span.source not in program.lineage:
-        return found
-    if found.span.source is program.source:
-        return _with_value(found, program, given)
-    if any(frame.text == "extended here" for frame in found.stack):
-        return found  # it is wrong as it is written
-    later = program.lineage[program.lineage.index(found.span.source) + 1 :]
-    over = {n: a.span for n, a in program.params.items() if a.span.source in later}
-    own = {n: span for n, span in over.items() if span.source is program.source}
-    read = _read(found, program)
-    told = [n for n in (own or over) if n in read and n not in given]  # the outermost first of all
+    told = sorted(_read(found, at, program) & over.keys() - given.keys(), key=lambda n: over[n][1:])
     labels = tuple(Label(over[name], f"`{name}` is set here") for name in told[:_MOST])
     if not labels and isinstance(program.tree, Mapping) and "extends" in program.tree.entries:
         labels = (Label(program.tree.entries["extends"].value.span, "extended here"),)
     return replace(found, labels=(*found.labels, *labels))
 
 
-def _read(found: Diagnostic, program: Program) -> set[str]:
+def _read(found: Diagnostic, at: Span, program: Program) -> set[str]:
     """The spec's names that are read where a finding is, or on the way to the block in which it is,
     and those that these follow from."""
-    spans = [found.span]
+    spans = [at]
     for frame in found.stack:
         spans.append(frame.span)
         if frame.text.startswith("block "):  # in which names mean something else
             spans.pop(0)
             break
-    names = {name for span in spans if span is not None for name in _names(span)}
-    for name, argument in reversed(program.let.items()):
-        if name in names:
-            names |= names_read(argument.value)
+    names: set[str] = set()
+    follow = [name for span in spans for name in _names(span)]
+    while follow:
+        name = follow.pop()
+        if name not in names and name in program.let:
+            follow += names_read(program.let[name].value)
+        names.add(name)
     return names
 
 
@@ -128,14 +142,16 @@ _EXPRESSION = re.compile(r"\$(?:\w+|\([^$]*)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-def _with_value(found: Diagnostic, program: Program, given: MappingType[str, Any]) -> Diagnostic:
+def _with_value(
+    found: Diagnostic, at: Span, program: Program, given: MappingType[str, Any]
+) -> Diagnostic:
     """The finding about a parameter's value, `$width`, with the place of the value."""
-    assert found.span is not None
-    name = found.span.text.removeprefix("$")
-    if not found.span.text.startswith("$") or name not in program.params or name in given:
+    name = at.text.removeprefix("$")
+    if not at.text.startswith("$") or name not in program.params or name in given:
         return found
     if any(frame.text.startswith("block ") for frame in found.stack):
         return found  # where it is the block's parameter
     span = program.params[name].span
-    label = Label(span, f"`{name}` is set here")
-    return found if span.line == found.span.line else replace(found, labels=(*found.labels, label))
+    if span[:2] == at[:2]:  # in one line both are seen
+        return found
+    return replace(found, labels=(*found.labels, Label(span, f"`{name}` is set here")))

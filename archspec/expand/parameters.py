@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.codes.spec import NO_PARAMETER, WRONG_TYPE
 from archspec.connections import COMMON_KEYS, Argument, Env, Node, OpenValue
-from archspec.diagnostics import Label, Span, did_you_mean
+from archspec.diagnostics import Label, Span, did_you_mean, listed
 from archspec.expressions import Expression
 from archspec.expressions.values import written
 from archspec.schema import PARAM_TYPES
@@ -136,8 +136,7 @@ def check_names(
             raise NO_PARAMETER.error(
                 span,
                 f"block `{owner}` has no parameter called `{name}`",
-                help=did_you_mean(name, [*params, *COMMON_KEYS])
-                or (f"it has {', '.join(params)}" if params else "it has none"),
+                help=did_you_mean(name, [*params, *COMMON_KEYS]) or f"it has {listed(params)}",
             )
 
 

@@ -24,7 +24,16 @@ from archspec.connections import (
     Waiting,
 )
 from archspec.connections.node import NOTHING, Common
-from archspec.diagnostics import Diagnostic, Frame, Label, Span, SpecError, counted, did_you_mean
+from archspec.diagnostics import (
+    Diagnostic,
+    Frame,
+    Label,
+    Span,
+    SpecError,
+    counted,
+    did_you_mean,
+    listed,
+)
 from archspec.expressions import Expression, spend
 from archspec.expressions.values import written
 from archspec.names import check_name
@@ -267,7 +276,7 @@ class Scoping:
         return UNKNOWN_NODE.error(
             span,
             f"no earlier node is called `{name}`",
-            help=help or f"known here: {', '.join(dict.fromkeys(names))}",
+            help=help or f"known here: {listed(dict.fromkeys(names))}",
         )
 
     def _later(self, name: str, scope: Scope) -> Span | None:

@@ -219,7 +219,7 @@ class UpsampleLike(Op, name="upsample_like"):
         if len(like) != len(image):
             raise ShapeError(
                 f"upsample_like brings {show_shape(image)} to the size of {show_shape(like)}, "
-                "which has other axes"
+                "which has another number of axes"
             )
         return ((image[0], *like[1:]),)
 

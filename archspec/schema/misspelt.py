@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from archspec.codes.spec import UNKNOWN_KEY
@@ -42,24 +42,32 @@ def check_connection(tree: Mapping) -> None:
 
     Only where all else that is said is the connection's: a child may be called nearly as one is.
     """
-    for key, entry in tree.entries.items():
-        for connection in _near(key):
+    near = {key: connections for key in tree.entries if (connections := _near(key))}
+    if len(near) > _MOST_SLIPS:
+        return
+    for key, connections in near.items():
+        value = tree.entries[key].value
+        for connection in connections:
             fields = keys_of(connection)
             if connection.key in fields:
                 others = [other for other in tree.entries if other != key]
-                fits = _NEEDS[connection.key](entry.value)
+                fits = _NEEDS[connection.key](value)
             else:  # `skip:` holds its keys
-                others = list(entry.value.entries) if isinstance(entry.value, Mapping) else []
+                others = list(value.entries) if isinstance(value, Mapping) else []
                 fits = BODY in others and len(key) <= len(connection.key)
             known = fields.keys() | COMMON_KEYS.keys()
             needed = {f.alias or n for n, f in connection.declared().items() if f.required}
             given = {*others, connection.key}
             if fits and needed <= given and known >= set(others) and fields.keys() & set(others):
                 raise UNKNOWN_KEY.error(
-                    entry.key_span,
+                    tree.entries[key].key_span,
                     f"a node has no key called `{key}`",
                     help=f"did you mean `{connection.key}`?",
                 )
+
+
+_MOST_SLIPS = 4
+"""More children are called nearly as connections on purpose."""
 
 
 def _is_loop(tree: Tree) -> bool:
@@ -96,6 +104,16 @@ def _near(key: str) -> tuple[type[Connection], ...]:
 _LONGEST = 2 + max(len(connection.key) for connection in CONNECTIONS)
 
 
+def any_slip(words: Collection[str], meant: Collection[str]) -> bool:
+    """Whether one of the words is a slip for one that is meant; among very many nobody looks."""
+    if len(words) * len(meant) > _MOST_PAIRS:
+        return False
+    return any(is_slip(word, other) for word in words for other in meant)
+
+
+_MOST_PAIRS = 10_000
+
+
 def is_slip(word: str, meant: str) -> bool:
     """Whether a word has the letters of another one in another order, or one more or one less."""
     if len(word) == len(meant):
@@ -103,12 +121,15 @@ def is_slip(word: str, meant: str) -> bool:
     longer, shorter = sorted((word, meant), key=len, reverse=True)
     if len(longer) - len(shorter) != 1 or not word.isalpha():
         return False
-    return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
+    at = next((n for n, letter in enumerate(shorter) if longer[n] != letter), len(shorter))
+    return longer[at + 1 :] == shorter[at:]
 
 
 def is_swap(word: str, meant: str) -> bool:
     """Whether a word is another one with two letters that stand side by side the other way round."""
-    apart = [n for n, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b]
-    if len(word) != len(meant) or len(apart) != 2 or apart[0] + 1 != apart[1]:
+    if len(word) != len(meant):
+        return False
+    apart = [n for n, (a, b) in enumerate(zip(word, meant, strict=True)) if a != b]
+    if len(apart) != 2 or apart[0] + 1 != apart[1]:
         return False
     return word[apart[0]] == meant[apart[1]] and word[apart[1]] == meant[apart[0]]

@@ -53,7 +53,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import check_choice, check_connection, is_slip, is_text
+from .misspelt import any_slip, check_choice, check_connection, is_text
 from .refusals import checked, shown, unknown_key
 
 
@@ -210,17 +210,27 @@ class Reader:
         return UNKNOWN_OP.error(span, f"no op or block is called `{name}`", help=help)
 
     def _mapping(self, tree: Mapping) -> Node:
-        keys = tree.entries
-        if not keys:
+        if not tree.entries:
             raise NOT_A_NODE.error(tree.span, "an empty mapping says nothing", help="`identity`?")
+        node = self._one(tree)
+        if node is not None:
+            return node
+        return self._body(tree) if _has_body(tree) else self._several(tree)
+
+    def _one(self, tree: Mapping) -> Node | None:
+        """The connection or the call that a mapping is, if it is one."""
         for connection in CONNECTIONS:
-            if connection.key in keys and self._is_connection(connection, tree):
+            if connection.key in tree.entries and self._is_connection(connection, tree):
                 return self._connection(connection, tree)
-        kinds = self._kinds(keys)
+        kinds = self._kinds(tree.entries)
         if len(kinds) == 1 and self._is_call(kinds[0], tree):
             return self._call(kinds[0], tree)
-        if BODY in keys and all(k in BODY_KEYS or k in COMMON_KEYS for k in keys):
-            return self._body(tree)
+        return None
+
+    def _several(self, tree: Mapping) -> Sequence:
+        """The children that a mapping holds, where it is not meant for one node."""
+        keys = tree.entries
+        kinds = self._kinds(keys)
         if len(kinds) > 1 and not all(self._like_node(e.value) for e in keys.values()):
             first, second = kinds[0], kinds[1]
             raise TWO_KINDS.error(
@@ -276,7 +286,8 @@ class Reader:
             params = self.blocks[kind]
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
-            if any(self._is_argument(tree.entries[key].value, key, params) for key in others):
+            slips = [key for key in others if self._is_argument(tree.entries[key].value, key)]
+            if any_slip(slips, (*params, *COMMON_KEYS)):
                 return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):
@@ -291,13 +302,13 @@ class Reader:
             return True
         return bool(others) and all(key in fields for key in others)
 
-    def _is_argument(self, tree: Tree, key: str, params: Collection[str]) -> bool:
-        """Whether a value that may be a node stands at a misspelt parameter or common key."""
+    @staticmethod
+    def _is_argument(tree: Tree, key: str) -> bool:
+        """Whether a value that may be a node may also be that of a misspelt parameter or common key."""
         written = is_text(tree) and str(tree.value).startswith("$")  # type: ignore[union-attr]
-        open_ = isinstance(tree, Mapping) and stands_open(tree)
-        if not (written or open_) or len(key) < _SHORTEST:
-            return False
-        return any(is_slip(key, known) for known in (*params, *COMMON_KEYS))
+        return len(key) >= _SHORTEST and (
+            written or (isinstance(tree, Mapping) and stands_open(tree))
+        )
 
     def _like_node(self, tree: Tree) -> bool:
         if isinstance(tree, Scalar):
@@ -328,8 +339,7 @@ class Reader:
         entries = tree.entries
         inner = entries[BODY].value
         if isinstance(inner, Mapping):
-            single = self._single(inner)
-            body = single if single is not None else self.children(inner)
+            body = self._inner(inner)
         else:
             body = self.node(inner)
         common = self._common({k: e for k, e in entries.items() if k in COMMON_KEYS})
@@ -341,7 +351,7 @@ class Reader:
             return body
         return Sequence((Item(None, body.span, body),), tree.span, common, output, register)
 
-    def _single(self, tree: Mapping) -> Node | None:
+    def _inner(self, tree: Mapping) -> Node:
         """Under an explicit `body:` a mapping holds children, unless it can only be one node."""
         kinds = self._kinds(tree.entries)
         sure = len(kinds) == 1 and (kinds[0].startswith("$") or kinds[0] in self.blocks)
@@ -354,13 +364,11 @@ class Reader:
             c.key in tree.entries and self._is_connection(c, tree) for c in CONNECTIONS
         )
         if not sure and all(self._like_node(e.value) for e in tree.entries.values()):
-            return None
-        known = len(self.problems)
-        node = self._mapping(tree)
-        if isinstance(node, Sequence):
-            del self.problems[known:]  # they are found again, in the children
-            return None
-        return node
+            return self.children(tree)
+        node = self._one(tree)
+        if node is not None:
+            return node
+        return self.children(tree) if _has_body(tree) else self._several(tree)
 
     # -- connections ----------------------------------------------------------------------
 
@@ -497,6 +505,12 @@ def _name(key: str, span: Span) -> str | Template:
     if isinstance(name, str):
         check_name(name, span)
     return cast(str | Template, name)
+
+
+def _has_body(tree: Mapping) -> bool:
+    """Whether a mapping says `body:`, and nothing that does not stand beside it."""
+    keys = tree.entries
+    return BODY in keys and all(key in BODY_KEYS or key in COMMON_KEYS for key in keys)
 
 
 def _is_no_node(tree: Tree) -> bool:

@@ -9,7 +9,7 @@ from archspec.codes.contracts import UNKNOWN_CONTRACT
 from archspec.codes.spec import BAD_VALUE, BAD_VERSION, MISSING_KEY, NOT_A_SPEC
 from archspec.connections import Argument, Block, Broken, Reference, Sequence
 from archspec.connections.node import Read, References, Value_, _RefersTo
-from archspec.diagnostics import Label, Span, SpecError, did_you_mean, suggest
+from archspec.diagnostics import Diagnostic, Label, Span, SpecError, did_you_mean, suggest
 from archspec.expressions import Expression, Template
 from archspec.fields import Field, Fields
 from archspec.names import check_readable
@@ -241,13 +241,18 @@ def _read(read: str, tree: Tree, reader: Reader, key: str) -> Any:
     if read in _MAPPINGS:
         if not isinstance(tree, Mapping):
             raise BAD_VALUE.error(tree.span, f"`{key}` takes a mapping of names")
-        if key in ("params", "let"):
-            for name, entry in tree.entries.items():
-                check_readable(name, entry.key_span)
-        return {
-            name: _MAPPINGS[read](entry.value, reader, name, entry.key_span)
-            for name, entry in tree.entries.items()
-        }
+        found = {}
+        wrong: list[Diagnostic] = []
+        for name, entry in tree.entries.items():
+            try:
+                if key in ("params", "let"):
+                    check_readable(name, entry.key_span)
+                found[name] = _MAPPINGS[read](entry.value, reader, name, entry.key_span)
+            except SpecError as error:
+                wrong += error.diagnostics
+        if wrong:
+            raise SpecError(*wrong)
+        return found
     plain = value(tree)
     if isinstance(plain, Expression | Template):
         raise BAD_VALUE.error(
@@ -417,10 +422,17 @@ def _insert(tree: Tree, reader: Reader, name: str, span: Span) -> Insert:
             help="`after: NODE` or `before: NODE` names the sibling",
         )
     anchor = entries.pop(where[0])
+    siblings = references(anchor.value)
+    if len(siblings) != 1:
+        raise MISSING_KEY.error(
+            anchor.value.span,
+            f"`{where[0]}` takes one node, got {len(siblings)}",
+            help=f"`{where[0]}: NODE` names the sibling",
+        )
     node = reader.node(Mapping(entries, tree.span))
     return Insert(
         node=node,
-        anchor=str(references(anchor.value)[0].name),
+        anchor=str(siblings[0].name),
         after=where[0] == "after",
         span=anchor.value.span,
     )

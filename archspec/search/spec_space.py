@@ -191,10 +191,11 @@ class _Finder:
             raise SpecError(*self.mistakes)
         self._compare()
         space = self._space()
-        dead = Findings()  # an option of a block is that of each of its copies
-        for name, option in self._dead():
-            dead.add(option, name)
-        problems = sorted(dead, key=lambda found: found.span[1:3] if found.span else ())
+        dead: dict[Answer, Findings] = {}  # an option of a block is that of each of its copies
+        for name, answer, option in self._dead():
+            dead.setdefault(answer, Findings()).add(option, name)
+        problems = [option for options in dead.values() for option in options]
+        problems.sort(key=lambda found: found.span[1:3] if found.span else ())
         if self.untried:
             note = f"{counted(self.untried, 'more option')} fail, of which not all was tried"
             problems[-1] = replace(problems[-1], notes=(*problems[-1].notes, note))
@@ -425,22 +426,23 @@ class _Finder:
             place(name)
         return Space(tuple(placed.values()))
 
-    def _dead(self) -> Iterator[tuple[str, Diagnostic]]:
-        """Options with which nothing can be built, whatever else is chosen, by their decisions."""
+    def _dead(self) -> Iterator[tuple[str, Answer, Diagnostic]]:
+        """Options with which nothing can be built, whatever else is chosen: the decision, the answer,
+        and why."""
         space = self._space()
         before = self.count
-        dead: set[Span | None] = set()
+        dead: set[tuple[Span | None, Answer]] = set()
         for name, answer, built in self.failed:
             option = self._dead_option(space.by_name[name], answer, built)
-            if option.span not in dead:  # else it is the same in another copy
+            if (option.span, answer) not in dead:  # else it is the same in another copy
                 if dead and self.count - before > _ENOUGH:
                     self.untried += 1
                     continue
                 tries = min(TRIES, MAX_EXPANSIONS - self.count)
                 if any(self._works(space, built.answers) for _ in range(tries)):
                     continue
-            dead.add(option.span)
-            yield name, option
+            dead.add((option.span, answer))
+            yield name, answer, option
 
     def _works(self, space: Space, forced: Mapping[str, Answer]) -> bool:
         """Whether there is a child with these answers and others drawn at random."""

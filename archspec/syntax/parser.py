@@ -33,8 +33,8 @@ MAX_DEPTH = 64
 MAX_NODES = 200_000
 
 
-# U+0085, U+2028 and U+2029 end a line for libyaml and for no editor; U+FEFF is nothing one sees.
 _WORDS = re.compile(r"([A-Za-z_][\w.-]*) ([{\[\w$])")
+# U+0085, U+2028 and U+2029 end a line for libyaml and for no editor; U+FEFF is nothing one sees.
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -171,10 +171,8 @@ class _Reader:
                     help="remove one of them, or rename it",
                 )
             value = node(get(), depth)
-            if ":" in key and not style and value.span[1:3] == value.span[3:5]:
-                self.refuse_missing_space(key, key_span)
-            if " " in key and not style:
-                self.check_colon(key, key_span, value)
+            if (":" in key or " " in key) and not style:
+                self.check_key(key, key_span, value.span[1:3] == value.span[3:5])
             entries[key] = _new(Entry, (key_span, value))
             if self.count > MAX_NODES:
                 self.refuse_count(key_span)
@@ -238,15 +236,17 @@ class _Reader:
         name = key[: key.index(":")]
         raise NOT_YAML.error(span, f"a space is missing after `{name}:`", help="write `key: value`")
 
-    def check_colon(self, key: str, span: Span, value: Tree) -> None:
-        """Refuse `{conv 64}` and `conv {...}`, in which YAML reads a key of several words."""
+    def check_key(self, key: str, span: Span, empty: bool) -> None:
+        """Refuse `{conv:64}`, `{conv 64}` and `conv {...}`, in which YAML reads one key; empty: whether
+        nothing stands at it."""
+        if ":" in key and empty:
+            self.refuse_missing_space(key, span)
         word = _WORDS.match(key)
         if word is None:
             return
         cut = any(key.count(a) != key.count(b) for a, b in ("{}", "[]"))
         after = self.source.line(span.end_line)[span.end_column - 1 :].lstrip()
-        alone = value.span[1:3] == value.span[3:5] and not after.startswith(":")
-        if cut or alone:
+        if cut or (empty and not after.startswith(":")):
             end = span.column + len(word[1])
             raise NOT_YAML.error(
                 span._replace(column=end, end_line=span.line, end_column=end + 1),

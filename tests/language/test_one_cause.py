@@ -233,3 +233,37 @@ def test_a_mistake_in_a_base_says_what_the_spec_sets(
 def test_a_misspelt_override_does_not_build_the_base_with_half_of_them() -> None:
     found = only(BASE + "regnet_y_400mf\nparams: {widhts: [72, 168], depths: [2, 4]}\n")
     assert (found.code, found.help) == ("AS0345", "did you mean `widths`?")
+
+
+def test_an_edit_below_a_node_that_cannot_be_read_is_not_another_mistake(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(HEAD + "stages: {a: {skip: {bdoy: {x: relu}}}, b: relu}\n")
+    (tmp_path / "net.yaml").write_text(
+        "archspec: 1\nextends: base.yaml\nreplace: {a.x: gelu, b.x: gelu}\n"
+    )
+    found = archspec.validate(tmp_path / "net.yaml")
+    assert [(d.code, d.message) for d in found] == [
+        ("AS0346", "`b` has no children as written"),
+        ("AS0302", "`skip` has no argument called `bdoy`"),
+    ]
+
+
+def test_a_value_of_a_base_is_shown_though_it_stands_in_a_line_of_the_same_number(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "base.yaml").write_text(HEAD + "params: {width: 0}\nstages: [relu]\n")
+    (tmp_path / "net.yaml").write_text(
+        "archspec: 1\nextends: base.yaml\nstages: [{conv: $width, kernel: 1}]\n"
+    )
+    (found,) = archspec.validate(tmp_path / "net.yaml")
+    (label,) = found.labels
+    assert (label.text, label.span.source.name) == (
+        "`width` is set here",
+        str(tmp_path / "base.yaml"),
+    )
+
+
+def test_a_word_that_cannot_be_read_does_not_follow_from_what_is_set(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(HEAD + "params: {width: 4}\nstages: [cnov]\n")
+    (tmp_path / "net.yaml").write_text("archspec: 1\nextends: base.yaml\nparams: {width: 8}\n")
+    (found,) = archspec.validate(tmp_path / "net.yaml")
+    assert (found.code, found.labels) == ("AS0301", ())

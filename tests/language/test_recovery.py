@@ -206,3 +206,15 @@ expect: {parms: 3}
         ("AS0201", 6),
         ("AS0502", 8),
     ]
+
+
+def test_wrong_declarations_are_told_together() -> None:
+    text = "params:\n  a: itn\n  a-b: 3\n  b: flaot\nstages: [relu]\n"
+    assert found(text) == [("AS0305", 2), ("AS0330", 3), ("AS0305", 4)]
+
+
+def test_an_insert_beside_nothing_or_two_nodes_is_told() -> None:
+    text = "archspec: 1\nextends: archspec:resnet18\ninsert: {x: {before: %s, relu: }}\n"
+    for beside in ("[]", "[fc, layer1]"):
+        (told,) = archspec.validate("spec", text=text % beside)
+        assert (told.code, told.span and told.span.text) == ("AS0306", beside)

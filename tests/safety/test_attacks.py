@@ -6,6 +6,7 @@ They are what was found in the libraries that others use for the same, and by fu
 from __future__ import annotations
 
 import os
+from itertools import islice, permutations
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,14 @@ def chain(count: int, body: str = "[b{}]") -> str:
     lines = ["  b0: {body: [relu]}"]
     lines += [f"  b{n}: {{body: {body.format(n - 1)}}}" for n in range(1, count)]
     return HEAD + "blocks:\n" + "\n".join(lines) + f"\nstages: [b{count - 1}]\n"
+
+
+def nested(times: int, inside: str) -> str:
+    """Bodies in bodies, each with a word that is no op."""
+    text = "relu"
+    for _ in range(times):
+        text = inside.format(text)
+    return HEAD + f"stages: {{a: {{body: {text}}}}}\n"
 
 
 def lets(first: str, times: int, made_of: str) -> str:
@@ -114,6 +123,8 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "5,000 parameters in 5,000 copies": ("AS0407", HEAD + "blocks:\n  b:\n    params:\n"
         + "".join(f"      p{n}: 1\n" for n in range(5_000))
         + f"    body: [{OFF}]\nstages: [{{repeat: 5000, body: b}}]\n"),
+    "30 bodies in each other": ("AS0301", nested(30, "{{x: foo, a: {{body: {}}}}}")),
+    "50 bodies with outputs in each other": ("AS0301", nested(50, "{{output: foo, body: {}}}")),
     # sizes
     "a kernel of 2**53": ("AS0411", HEAD + "stages: [{conv: 8, kernel: 9007199254740992, padding: half}]\n"),
     "2**53 channels": ("AS0411", HEAD + "stages: [{conv: 9007199254740992, kernel: 1}]\n"),
@@ -157,6 +168,26 @@ def test_thousands_of_mistakes_are_told_in_time(line: str, code: str, tmp_path: 
     stages = "stages:\n" + "".join(line.format(n=n) + "\n" for n in range(3_000))
     (tmp_path / "net.yaml").write_text(HEAD + blocks + stages)
     assert answer(tmp_path / "net.yaml") == [code]
+
+
+BRANCHES = ["".join(letters) for letters in islice(permutations("branches"), 1, 20_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blocks:\n  b:\n    params: {" + ", ".join(f"pa{n:04d}: 1" for n in range(3_000)) + "}\n"
+        "    body: cnov\nstages: [{b: relu, "
+        + ", ".join(f"qx{n:04d}: relu" for n in range(3_000)) + "}]\n",
+        "stages:\n  a:\n" + "".join(f"    {word}: relu\n" for word in BRANCHES) + "    z: cnov\n",
+        "blocks: {b: {params: {? " + "a" * 200_000 + " : 1}, body: cnov}}\n"
+        "stages: [{b: relu, ? " + "a" * 100_000 + "cc" + "a" * 99_999 + " : relu}]\n",
+    ],
+    ids=["arguments", "connections", "letters"],
+)  # fmt: skip
+def test_slips_are_looked_for_in_time(text: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(HEAD + text)
+    assert "AS0301" in answer(tmp_path / "net.yaml")
 
 
 class TestFiles:
@@ -213,3 +244,25 @@ class TestFiles:
         (root / "f0.yaml").write_text("archspec: 1\nblocks: {b0: {body: [relu]}}\n")
         (root / "net.yaml").write_text(HEAD + "import: {f11.yaml: [b11]}\nstages: [b11]\n")
         assert answer(root / "net.yaml") == ["AS0407"]
+
+    @pytest.mark.parametrize(
+        ("line", "key", "code"),
+        [
+            ("m{n}: gelu", "replace", "AS0346"),
+            ("q{n}: 1", "params", "AS0345"),
+            ("p{n}: 0", "params", "AS0401"),
+        ],
+    )
+    def test_thousands_of_mistakes_over_thousands_of_lines(
+        self, line: str, key: str, code: str, root: Path
+    ) -> None:
+        numbers = range(2_000)
+        params = "".join(f"  p{n}: 1\n" for n in numbers)
+        node = "  n{n}: {{max_pool: 9, when: $(p{n} < 1), from: input}}\n"
+        stages = "".join(node.format(n=n) for n in numbers)
+        (root / "base.yaml").write_text(f"{HEAD}params:\n{params}stages:\n{stages}")
+        text = "".join(f"  {line.format(n=n)}\n" for n in numbers)
+        (root / "net.yaml").write_text(f"archspec: 1\nextends: base.yaml\n{key}:\n{text}")
+        assert answer(root / "net.yaml") == [code]
+        found = archspec.validate(root / "net.yaml")
+        assert sum(len(one.help or "") for one in found) < 1_000_000

@@ -119,6 +119,25 @@ def test_an_option_that_fits_only_some_others_is_no_mistake() -> None:
     assert "add joins" in str(reasons[1])
 
 
+def test_an_argument_that_only_some_options_take_is_no_mistake() -> None:
+    found = space("""
+params: {kind: {choice: [sized, plain]}}
+blocks:
+  sized: {params: {n: int, k: 3}, body: [{conv: $n, kernel: $k, padding: half}]}
+  plain: {params: {n: int}, body: [{conv: $n, kernel: 1}]}
+stages: [{choice: {small: {$kind: 8, k: 3}, large: {$kind: 8, k: 5}, none: {$kind: 8}}}]
+""")
+    reasons = [found.reason(answers) for answers in found.space.all()]
+    assert [reason is None for reason in reasons] == [True, True, True, False, False, True]
+
+
+def test_each_value_of_a_range_that_no_child_has_is_told() -> None:
+    with pytest.raises(SpecError) as caught:
+        space("params: {rows: {range: [4, 7]}}\nstages: [{reshape: [$rows, -1]}]")
+    said = [d.message.partition(":")[0] for d in caught.value.diagnostics]
+    assert said == ["no child has `rows` = `5`", "no child has `rows` = `7`"]
+
+
 def test_the_space_says_how_many_children_meet_what_is_required() -> None:
     found = space("require: {params: <= 100}\nstages: [{conv: {range: [1, 50]}, kernel: 1}]")
     good, tried = found.acceptance

@@ -138,6 +138,10 @@ def test_what_is_refused_and_where(text: str, code: str, marked: str, said: str)
     assert said in fault(text)[2]
 
 
+def test_a_key_of_two_words_can_stand_behind_a_question_mark() -> None:
+    assert plain(tree("? my blocks.yaml\n: [unit]\n")) == {"my blocks.yaml": ["unit"]}
+
+
 def test_the_first_of_two_equal_keys_is_shown() -> None:
     with pytest.raises(SpecError) as caught:
         tree("a: 1\nb: 2\na: 3\n")
