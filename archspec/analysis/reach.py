@@ -41,8 +41,10 @@ def receptive_field(graph: Graph) -> int | None:
             if window:
                 kernel, _stride, dilation = window[0]
                 field += (kernel - 1) * dilation * jump
-                reduction = node.applied.reduction
-                jump *= reduction[0] if reduction else 1
+            if node.op.sized_by is not None:
+                jump = seen[node.op.sized_by][1]
+            elif node.applied.reduction:
+                jump *= node.applied.reduction[0]
             after = (field, jump)
             best = max(best, field)
         for value in node.outputs:

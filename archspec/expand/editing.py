@@ -72,6 +72,9 @@ def _edit(
                 said = f"`{name}` has no children as written"
                 wrong += [NO_SUCH_NODE.at(edit.span, said) for edit in below.values()]
             items.append(Item(item.name, span, node))
+        else:
+            said = f"`{name}` is removed"
+            wrong += [NO_SUCH_NODE.at(edit.span, said) for edit in below.values()]
         if own is not None:
             items += _beside(item, own.after)
     known = set(names)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from archspec.codes.spec import NO_SUCH_SPEC, OUTSIDE_ROOT
-from archspec.diagnostics import Source, Span, SpecError, did_you_mean
+from archspec.diagnostics import Source, Span, SpecError, did_you_mean, suggest
 from archspec.files import packaged_folder
 from archspec.schema.spec import own_blocks
 from archspec.syntax import Tree, parse, read
@@ -64,10 +64,13 @@ def locate(name: str, span: Span, importing: Path | None, root: Path | None) -> 
         )
     if not os.path.isfile(path) and not os.path.islink(path):  # no name makes these two raise
         beside = path.parent.glob("*.yaml") if os.path.isdir(path.parent) else ()
-        near = (other.name for other in beside if other != importing)
+        stems = (other.stem for other in beside if other != importing)
+        meant = suggest(path.stem, stems)  # all end alike, which says nothing
         folder = f"`{name}` is a folder: name a file in it" if os.path.isdir(path) else None
         raise NO_SUCH_SPEC.error(
-            span, f"no such file: `{name}`", help=folder or did_you_mean(path.name, near)
+            span,
+            f"no such file: `{name}`",
+            help=folder or (f"did you mean `{meant[0]}.yaml`?" if meant else None),
         )
     return path, root
 

@@ -343,6 +343,8 @@ def stride_after(applied: Applied, strides: list[Any]) -> Any:
     """The stride of what an op makes of inputs with these strides."""
     if not strides:
         return object()
+    if applied.op.sized_by is not None:
+        return strides[applied.op.sized_by]
     reduction = applied.reduction
     start = strides[0]
     if len(strides) > 1:  # a gate of 1 x 1 does not say what the stride is

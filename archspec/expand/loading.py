@@ -150,9 +150,8 @@ class Loader:
     # -- other files ----------------------------------------------------------------------
 
     def _open(
-        self, name: str, span: Span, path: Path | None, root: Path | None, chain: tuple[Path, ...]
-    ) -> tuple[Source, Path, Path]:
-        found, inside = locate(name, span, path, root)
+        self, name: str, span: Span, found: Path, inside: Path, chain: tuple[Path, ...]
+    ) -> Source:
         if found in chain:
             names = " -> ".join(p.name for p in (*chain[chain.index(found) :], found))
             raise CYCLE.error(span, f"files that need each other: {names}")
@@ -164,7 +163,7 @@ class Loader:
         else:
             source = open_source(found, inside, called(name, span.source, found), span)
         self.paths[found] = source
-        return source, found, inside
+        return source
 
     @contextmanager
     def _reading(self, span: Span, why: str) -> Iterator[None]:
@@ -185,7 +184,8 @@ class Loader:
         name = getattr(entry, "value", None)
         if not isinstance(name, str):
             raise MISSING_KEY.error(entry.span, "the name of a file was expected")
-        source, found, inside = self._open(name, entry.span, path, root, chain)
+        found, inside = locate(name, entry.span, path, root)
+        source = self._open(name, entry.span, found, inside, chain)
         with self._reading(entry.span, "extended here"):
             return self._load(source, found, inside, (*chain, found))
 
@@ -234,9 +234,9 @@ class Loader:
         self, name: str, span: Span, path: Path | None, root: Path | None, chain: tuple[Path, ...]
     ) -> Mapping[str, Block] | None:
         """The blocks of a file; None where all is said of why there are none."""
-        found, _ = locate(name, span, path, root)
+        found, inside = locate(name, span, path, root)
         if found not in self.blocks:
-            source, found, inside = self._open(name, span, path, root, chain)
+            source = self._open(name, span, found, inside, chain)
             blocks = None
             try:
                 with self._reading(span, "imported here"):
@@ -294,7 +294,10 @@ class Loader:
 
     def _over(self, base: Program, spec: Spec, source: Source, path: Path | None) -> Program:
         file = spec.file
-        used = names_in(spec.tree)
+        try:
+            used = names_in(spec.tree)
+        except SpecError:  # what cannot be read is a problem of the file
+            used = set(file.params)
         unsure = set(base.unsure)
         for name in file.params:
             if name not in base.params and name not in used:

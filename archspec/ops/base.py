@@ -118,6 +118,8 @@ class Op(Fields):
     be tensors of the model, or computed from such."""
     integer_inputs: ClassVar[frozenset[int]] = frozenset()
     """Inputs, by number, that hold whole numbers, such as positions to take."""
+    sized_by: ClassVar[int | None] = None
+    """The input, by number, whose size along all axes but the channels is that of the output."""
     accepts_inplace: ClassVar[bool] = False
     """The torch call takes `inplace=True`."""
     output_is_saved: ClassVar[bool] = True

@@ -208,6 +208,7 @@ class UpsampleLike(Op, name="upsample_like"):
     torch_name: ClassVar[str] = "torch.nn.functional.interpolate"
     main_is_inputs: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    sized_by: ClassVar[int | None] = 1
     output_is_saved: ClassVar[bool] = False
 
     mode: _Mode = Field("nearest", description=_MODE)

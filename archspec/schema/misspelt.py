@@ -11,7 +11,7 @@ from archspec.diagnostics import suggest
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
-from .keys import BODY, keys_of
+from .keys import BODY, BODY_KEYS, keys_of
 from .refusals import unknown_key
 
 
@@ -35,6 +35,30 @@ def _close(word: str, meant: str) -> bool:
     if sorted(word.lower()) == sorted(meant):
         return True
     return len(set(word) ^ set(meant)) <= 2
+
+
+def check_body(tree: Mapping) -> None:
+    """Refuse what stands beside `body:` and is neither its key nor a child. Raises SpecError."""
+    if BODY not in tree.entries:
+        return
+    for key, entry in tree.entries.items():
+        meant = [known for known in BODY_KEYS if is_swap(key, known)]
+        if meant or (key in BODY_KEYS and key != BODY and _is_number(entry.value)):
+            strange = key if meant else _strange(tree)
+            if strange:
+                raise unknown_key(
+                    strange, tree.entries[strange].key_span, [*BODY_KEYS, *COMMON_KEYS], BODY
+                )
+
+
+def _strange(tree: Mapping) -> str:
+    """The first key that neither `body:` nor any node takes."""
+    known = {*BODY_KEYS, *COMMON_KEYS}
+    return next((key for key in tree.entries if key not in known), "")
+
+
+def _is_number(tree: Tree) -> bool:
+    return isinstance(tree, Scalar) and type(tree.value) is int
 
 
 def check_connection(tree: Mapping) -> None:

@@ -53,7 +53,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import any_slip, check_choice, check_connection, is_text
+from .misspelt import any_slip, check_body, check_choice, check_connection, is_text
 from .refusals import checked, shown, unknown_key
 
 
@@ -321,6 +321,7 @@ class Reader:
     def _check_misspelt(self, tree: Mapping) -> None:
         """A mapping of children whose first value is no node is an op with a misspelt name."""
         check_choice(tree)
+        check_body(tree)
         check_connection(tree)
         alone = sum(key not in COMMON_KEYS for key in tree.entries) == 1
         for key, entry in tree.entries.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx
 import pytest
+import torch
 
 import archspec
 
@@ -123,3 +124,35 @@ def test_reach() -> None:
     assert receptive_field(archspec.load("alexnet_paper").ir) == 195
     assert depth(archspec.load("resnet152").ir) == 152
     assert depth(archspec.load("plain34").ir) == 34
+
+
+@pytest.mark.parametrize("up", ["upsample: 2", "upsample_like: [middle, stem]"])
+def test_the_receptive_field_behind_an_upsampling_is_what_gradients_reach(up: str) -> None:
+    from archspec.analysis.reach import receptive_field
+
+    arch = archspec.load_str(
+        "archspec: 1\ninput: [1, 64, 64]\nstages:\n"
+        "  stem: {conv: 1, kernel: 3, padding: 1}\n"
+        "  down: {conv: 1, kernel: 2, stride: 2}\n"
+        "  middle: {conv: 1, kernel: 3, padding: 1}\n"
+        f"  up: {{{up}}}\n"
+        "  last: {conv: 1, kernel: 3, padding: 1}\n"
+    )
+    model = arch.compile()
+    for weight in model.parameters():
+        torch.nn.init.ones_(weight)
+    image = torch.zeros(1, 1, 64, 64, requires_grad=True)
+    seen = 0
+    for at in (32, 33):  # which sees more depends on where it lies over the coarser grid
+        (grad,) = torch.autograd.grad(model(image)[0, 0, at, at], image)
+        seen = max(seen, int((grad[0, 0, at] != 0).sum()))
+    assert seen <= receptive_field(arch.ir) <= seen + 1
+
+
+def test_a_skip_over_a_decoder_has_no_projection() -> None:
+    arch = archspec.load_str(
+        "archspec: 1\ninput: [4, height, width]\nstages:\n  unet:\n    skip:\n      body:\n"
+        "        down: {conv: 4, kernel: 3, stride: 2, padding: 1}\n"
+        "        up: {upsample_like: [down, input]}\n"
+    )
+    assert arch.compile()(torch.zeros(1, 4, 9, 7)).shape == (1, 4, 9, 7)

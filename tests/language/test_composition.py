@@ -280,6 +280,12 @@ def test_edits_beside_a_node_and_below_it(tmp_path: Path) -> None:
     assert paths(archspec.load(spec)) == ["a", "b.x", "b.y", "n"]
 
 
+def test_an_edit_below_a_removed_node_is_told() -> None:
+    text = "archspec: 1\nextends: archspec:resnet18\nremove: [layer4]\nreplace: {layer4.0: relu}\n"
+    (found,) = archspec.validate("net.yaml", text=text)
+    assert (found.code, found.message) == ("AS0346", "`layer4` is removed")
+
+
 def test_an_optional_node_is_the_default_of_a_parameter() -> None:
     head = "archspec: 1\ninput: [3, 8, 8]\n"
     arch = archspec.load_str(head + "params: {act: {optional: relu}}\nstages: {x: $act}\n")

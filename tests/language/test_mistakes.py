@@ -39,6 +39,8 @@ from .running import load, paths, refused
         ("stages: {conv: [{conv: 8, kernel: 1}, ~]}", "AS0303", "a node was expected, got nothing"),
         ("blocks: {b: {body: [relu]}, c: {body: {b: b, n: layern_orm}}}\nstages: [c]", "AS0301", "layer_norm"),
         ("blocks: {l: {params: {w: int, kernel: 3}, body: [relu]}}\nparams: {a: 1}\nstages: {a: {l: $a, kenrel: {choice: [1, 3]}}}", "AS0352", "did you mean `kernel`?"),
+        ("stages: {a: {body: [relu], outptu: x}}", "AS0302", "did you mean `output`?"),
+        ("stages: {a: {body: [relu], output: 0, foo: relu}}", "AS0302", "no argument called `foo`"),
         ("description: 5 $(1)\nstages: [relu]", "AS0305", "`$$` stands for a dollar sign"),
     ],
 )  # fmt: skip
