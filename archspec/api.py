@@ -98,7 +98,7 @@ def load_space(
 
     Raises SpecError with everything that is wrong, in whichever option it is.
     """
-    from archspec.search.spec_space import find_space
+    from archspec.search.finding import find_space
 
     if text is None:
         program = read_program(spec, plugins=plugins)
@@ -227,7 +227,7 @@ def check_program(
             architecture = _architecture(program, params, limit)
             graph = architecture.ir
             if architecture.network.decisions.asked or program.choices:
-                from archspec.search.spec_space import find_space
+                from archspec.search.finding import find_space
 
                 more = find_space(program, params, limit).findings
         elif program.problems:

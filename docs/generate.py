@@ -34,9 +34,9 @@ from archspec.expressions import evaluation, value, values
 from archspec.expressions import parser as expressions
 from archspec.expressions.functions import FUNCTIONS
 from archspec.ops import catalogue
-from archspec.schema.reader import BODY_KEYS
+from archspec.schema.keys import BODY_KEYS
 from archspec.schema.spec import BLOCK_KEYS, CONTRACTS, PARAM_TYPES, SpecFile
-from archspec.search import spec_space
+from archspec.search import finding
 from archspec.search.strategies import STRATEGIES
 from archspec.search.strategies.presets import OPTIONS, PRESETS
 from archspec.syntax import parser
@@ -128,7 +128,7 @@ def _limits() -> str:
         ("`split`, `chunk`: pieces", f"{joining.MOST_PIECES:,}", BAD_SHAPE),
         ("a choice: options", f"{choice.MOST_OPTIONS:,}", TOO_OPEN),
         ("a search space: decisions", f"{deciding.MAX_DECISIONS:,}", TOO_OPEN),
-        ("a search space: networks built to try it", f"{spec_space.MAX_EXPANSIONS:,}", TOO_OPEN),
+        ("a search space: networks built to try it", f"{finding.MAX_EXPANSIONS:,}", TOO_OPEN),
         ("files that a spec takes in", f"{loading.MAX_FILES}", CYCLE),
         ("files that take in each other: levels", f"{loading.MAX_CHAIN}", CYCLE),
         (

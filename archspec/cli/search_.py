@@ -192,7 +192,7 @@ def _resumed(folder: str, out: str | None, given: dict[str, Any]) -> Search:
 
 def _begun(space: str, out: str | None, given: dict[str, Any]) -> Search:
     from archspec.api import read_program, read_text
-    from archspec.search.spec_space import find_space
+    from archspec.search.finding import find_space
     from archspec.trials.plan import Plan
     from archspec.trials.search import Search, problem_of
 

@@ -28,7 +28,7 @@ from archspec.syntax import Sequence as ListTree
 from .refusals import hint, shown, unknown_key
 
 if TYPE_CHECKING:
-    from .reader import Reader
+    from .calls import Calls
 
 _CHOICE = ("choice", "default", "shared")
 _RANGE = ("range", "step", "log", "default", "shared")
@@ -286,7 +286,7 @@ def _number(tree: Tree) -> int | float:
 # -- nodes ----------------------------------------------------------------------------
 
 
-def node_options(tree: Tree, reader: Reader) -> Options:
+def node_options(tree: Tree, reader: Calls) -> Options:
     """The options of a choice of nodes. Raises SpecError."""
     found = Options(_options(tree, reader))
     labels = tuple(option.label for option in found)
@@ -300,7 +300,7 @@ def _place(option: Option) -> Tree:
     return Scalar(option.label, option.span)
 
 
-def _options(tree: Tree, reader: Reader) -> Iterator[Option]:
+def _options(tree: Tree, reader: Calls) -> Iterator[Option]:
     if isinstance(tree, Mapping):
         for key, entry in tree.entries.items():
             if not key.isidentifier() and not key.isdecimal():

@@ -16,10 +16,11 @@ from archspec.names import check_readable
 from archspec.syntax import Mapping, Scalar, Tree
 from archspec.syntax import Sequence as ListTree
 
+from .calls import argument, references, value
 from .choices import check_closed
 from .keys import how_read
 from .misspelt import is_slip, is_swap
-from .reader import Reader, argument, references, value
+from .reader import Reader
 from .refusals import checked, unknown_key
 
 ParamTypes = Literal["int", "float", "number", "bool", "str", "list", "node", "any"]
