@@ -38,7 +38,7 @@ from archspec.diagnostics import (
 from archspec.expressions import names_of
 from archspec.files import packaged_folder
 from archspec.schema import Spec, read_spec
-from archspec.schema.spec import check_header, misspelt_key
+from archspec.schema.spec import check_header, misspelt_key, own_blocks
 from archspec.syntax import Mapping as MappingTree
 from archspec.syntax import Scalar, Tree
 
@@ -203,6 +203,7 @@ class Loader:
                 help="import: {blocks.yaml: [my_block]}",
             )
         visible: dict[str, Block] = {}
+        own = own_blocks(tree)
         for name, entry in files.entries.items():
             blocks: Mapping[str, Block] | None = None
             try:
@@ -213,7 +214,7 @@ class Loader:
             known = len(self.faults)
             asked = list(self._asked(entry.value))
             if len(self.faults) > known:  # which ones were meant is not known
-                for other in blocks or ():
+                for other in (blocks or {}).keys() - own.keys():
                     visible.setdefault(
                         other, Block(other, entry.key_span, body=Broken(entry.key_span))
                     )
@@ -224,7 +225,8 @@ class Loader:
                         self._fault(_no_block(name, blocks, theirs, span))
                     block = Block(theirs, span, body=Broken(span))
                     for meant in suggest(theirs, blocks or ()):
-                        visible.setdefault(meant, block)
+                        if meant not in own:
+                            visible.setdefault(meant, block)
                 if ours in visible and visible[ours] is not block:
                     self._fault(TWO_BLOCKS.at(span, f"two blocks are called `{ours}`"))
                 visible[ours] = block

@@ -267,3 +267,12 @@ def test_a_word_that_cannot_be_read_does_not_follow_from_what_is_set(tmp_path: P
     (tmp_path / "net.yaml").write_text("archspec: 1\nextends: base.yaml\nparams: {width: 8}\n")
     (found,) = archspec.validate(tmp_path / "net.yaml")
     assert (found.code, found.labels) == ("AS0301", ())
+
+
+def test_an_own_block_is_not_taken_for_a_misspelt_import() -> None:
+    found = only("""\
+import: {"archspec:residual": [plian_block]}
+blocks: {plain_block: {body: [relu]}}
+stages: [plain_block]
+""")
+    assert found.code == "AS0342"
