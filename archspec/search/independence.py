@@ -32,7 +32,7 @@ def always_the_same(program: Program) -> bool:
     if any(is_open(a.value) for f in program.files.values() for d in f.defaults.values() for a in d.values()):  # fmt: skip
         return False
     given = {**program.params, **program.let}
-    if any(_nested(argument.value) for argument in given.values()):
+    if any(_hides(argument.value) for argument in given.values()):
         return False
     closed = _COUNTER | _closed(program)
     if program.stages is not None and not _plain(program.stages, closed, program):
@@ -54,7 +54,7 @@ def _plain_block(block: Block, program: Program) -> bool:
     arguments = (*block.params.values(), *block.let.values())
     if any(is_open(a.value) for given in block.defaults.values() for a in given.values()):
         return False
-    if any(is_open(argument.value) for argument in arguments):
+    if any(is_open(a.value) or _hides(a.value) for a in arguments):
         return False
     return block.body is None or _plain(block.body, _COUNTER, program)
 
@@ -74,7 +74,7 @@ def _plain(top: Node, closed: frozenset[str], program: Program) -> bool:
             parts = (node.shortcut, node.merge)
             if any(p is not None and _has_choices(p, program, set()) for p in parts):
                 return False
-        if any(_nested(value) for value in _values(node)):
+        if any(_hides(value) for value in _values(node)):
             return False
         stack += node.nodes()
     return True
@@ -106,9 +106,15 @@ def _values(node: Node) -> Iterator[Any]:
         yield from (argument.value for _span, argument in node.args.values())
 
 
-def _nested(value: Any) -> bool:
-    """Whether an option of a choice of values is itself open."""
-    return any(is_open(o.value) for one in in_value(value) for o in one.options)
+def _hides(value: Any) -> bool:
+    """Whether a value may have more choices in it: a node, or a choice with an open option."""
+    if isinstance(value, tuple):
+        return any(map(_hides, value))
+    return isinstance(value, dict) or any(
+        is_open(option.value) or isinstance(option.value, dict)
+        for one in in_value(value)
+        for option in one.options
+    )
 
 
 def _has_choices(node: Node, program: Program, seen: set[int]) -> bool:
