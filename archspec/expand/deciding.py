@@ -38,7 +38,7 @@ MAX_DECISIONS = 10_000
 Written = OpenValue | OpenReference | Choice | Optional
 """A choice as written."""
 
-_WORDS = ("choice", "range", "optional", "unused")
+_WORDS = ("choice", "range", "optional", "unused", "\\")  # what is escaped may be any of them
 
 
 class OpenBuilder(TreeBuilder):
@@ -299,7 +299,9 @@ def written_choices(program: Program) -> tuple[Written, ...]:
 
 def may_be_open(program: Program) -> bool:
     """Whether something is open: a choice as written, or an optional node that is a value."""
-    return bool(written_choices(program)) or any("optional" in s.text for s in program.files)
+    return bool(written_choices(program)) or any(
+        "optional" in source.text or "\\" in source.text for source in program.files
+    )
 
 
 def _all(program: Program) -> Iterator[Written]:

@@ -44,7 +44,7 @@ from archspec.syntax import Scalar, Tree
 
 from .editing import edited
 from .files import called, library_with, locate, open_source, parsed, shipped
-from .overriding import each_cause
+from .overriding import each_cause, is_declared_anew
 from .program import File, Program
 
 MAX_FILES = 64
@@ -301,6 +301,10 @@ class Loader:
         except SpecError:  # what cannot be read is a problem of the file
             used = set(file.params)
         unsure = set(base.unsure)
+        declared = dict(base.declared)
+        for name in file.params.keys() & base.params.keys():
+            if name not in declared or is_declared_anew(base.params[name]):
+                declared[name] = base.params[name]
         for name in file.params:
             if name not in base.params and name not in used:
                 unsure.update(suggest(name, base.params))
@@ -322,10 +326,7 @@ class Loader:
             span=spec.span,
             origin=file.source or base.origin,
             params={**base.params, **file.params},
-            declared={
-                **{n: base.params[n] for n in file.params if n in base.params},
-                **base.declared,
-            },
+            declared=declared,
             unsure=unsure,
             let={**base.let, **file.let},
             input=file.input or base.input,

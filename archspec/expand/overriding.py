@@ -14,6 +14,7 @@ from archspec.codes.network import UNKNOWN_NODE
 from archspec.codes.spec import BAD_VALUE, NO_PARAMETER, UNKNOWN_OP, WRONG_TYPE
 from archspec.connections import Argument, is_open
 from archspec.diagnostics import Diagnostic, Label, Source, Span, together
+from archspec.expressions.values import written
 from archspec.ops import catalogue
 from archspec.schema.misspelt import is_slip
 from archspec.syntax import Mapping
@@ -26,11 +27,15 @@ _MOST = 3
 
 def declaration(program: Program, name: str) -> Argument | None:
     """What a base says a parameter is that an extending spec sets; None where that says it anew."""
-    declared, written = program.declared.get(name), program.params[name]
-    if declared is None or declared.value is None:
+    declared = program.declared.get(name)
+    if declared is None or declared.value is None or is_declared_anew(program.params[name]):
         return None
-    anew = is_open(written.value) or written.kind is not None or is_required(written)
-    return None if anew else declared
+    return declared
+
+
+def is_declared_anew(written: Argument) -> bool:
+    """Whether what an extending spec sets says its type itself: `{any: 3}`, `int`, a choice."""
+    return is_open(written.value) or written.kind is not None or is_required(written)
 
 
 def check_override(program: Program, name: str, value: Any, default: Argument) -> None:
@@ -55,7 +60,10 @@ def check_override(program: Program, name: str, value: Any, default: Argument) -
             )
         return
     named = declared.value if is_required(declared) else None
-    check_type(name, value, named or kind, default.span, declared.span, default.tree)
+    anew = None
+    if not isinstance(value, str):  # which is a slip more often
+        anew = f"`{name}: {{any: {written(value).strip('`')}}}` would declare it anew"
+    check_type(name, value, named or kind, default.span, declared.span, default.tree, help=anew)
 
 
 def explained(

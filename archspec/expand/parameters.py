@@ -110,7 +110,7 @@ def check_type(
     if fits(value, kind):
         return
     labels = (Label(declared, f"`{name}` is declared here"),) if declared is not None else ()
-    help = help if tree is None else hint(tree, _ARTICLE[kind], names)
+    help = (None if tree is None else hint(tree, _ARTICLE[kind], names)) or help
     raise WRONG_TYPE.error(
         span, f"`{name}` takes {_ARTICLE[kind]}, got {written(value)}", labels=labels, help=help
     )

@@ -95,10 +95,19 @@ _MOST_SLIPS = 4
 
 
 def _is_loop(tree: Tree) -> bool:
-    """Whether a value may be that of `for:`."""
+    """Whether a value can only be that of `for:`: lists of numbers, or expressions."""
     if not isinstance(tree, Mapping):
-        return is_text(tree)
-    return all(isinstance(e.value, ListTree) or is_text(e.value) for e in tree.entries.values())
+        return False
+    values = [entry.value for entry in tree.entries.values()]
+    parts = [p for v in values for p in (v.items if isinstance(v, ListTree) else (v,))]
+    return bool(parts) and all(_is_count(part) for part in parts)
+
+
+def _is_count(tree: Tree) -> bool:
+    """Whether a value is a number or an expression."""
+    if not isinstance(tree, Scalar):
+        return False
+    return isinstance(tree.value, int | float) or str(tree.value).startswith("$")
 
 
 def is_text(tree: Tree) -> bool:
@@ -108,9 +117,9 @@ def is_text(tree: Tree) -> bool:
 
 _NEEDS: dict[str, Callable[[Tree], bool]] = {
     "for": _is_loop,
-    "repeat": lambda tree: isinstance(tree, Scalar),
+    "repeat": _is_count,
     "branches": lambda tree: isinstance(tree, Mapping | ListTree),
-    "dense": lambda tree: not isinstance(tree, Scalar) or is_text(tree),
+    "dense": lambda tree: isinstance(tree, Mapping | ListTree),
     "choice": lambda tree: False,  # see `check_choice`
     "optional": lambda tree: False,
 }

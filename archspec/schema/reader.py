@@ -24,6 +24,7 @@ from archspec.connections import (
     Node,
     Sequence,
 )
+from archspec.connections.node import NOTHING
 from archspec.diagnostics import Span, SpecError, suggest
 from archspec.expressions import Template, parse_value
 from archspec.names import check_name
@@ -93,15 +94,19 @@ class Reader(Calls):
 
     def named(self, tree: Tree) -> Sequence:
         """Children of which all keys are names: nothing is said of the whole."""
-        if isinstance(tree, Mapping):
-            for key in tree.entries:
-                if key in COMMON_KEYS and key != "init":
-                    raise UNKNOWN_KEY.error(
-                        tree.entries[key].key_span,
-                        f"`{key}` stands among children here, and is no name for one",
-                        help="indent it under the node that it is about",
-                    )
+        if isinstance(tree, Mapping) and tree.entries.keys() & COMMON_KEYS.keys() - {"init"}:
+            raise self._among_children(tree)
         return self.children(tree)
+
+    @staticmethod
+    def _among_children(tree: Tree) -> SpecError:
+        entries = tree.entries if isinstance(tree, Mapping) else {}
+        key = next(key for key in entries if key in COMMON_KEYS and key != "init")
+        return UNKNOWN_KEY.error(
+            entries[key].key_span,
+            f"`{key}` stands among children here, and is no name for one",
+            help="indent it under the node that it is about",
+        )
 
     def _word(self, tree: Scalar) -> Node:
         if not isinstance(tree.value, str):
@@ -187,7 +192,7 @@ class Reader(Calls):
             if not others or any(key in params for key in others) or not self._like_node(main):
                 return True
             slips = [key for key in others if self._is_argument(tree.entries[key].value, key)]
-            if any_slip(slips, (*params, *COMMON_KEYS)):
+            if not isinstance(main, Mapping) and any_slip(slips, (*params, *COMMON_KEYS)):
                 return True
             beside = [tree.entries[key].value for key in others]
             if all(map(self._like_node, beside)):
@@ -247,6 +252,8 @@ class Reader(Calls):
         output = references(entries["output"].value) if "output" in entries else None
         register = references(entries["register"].value) if "register" in entries else ()
         if isinstance(body, Sequence):
+            if body.common is not NOTHING:
+                raise self._among_children(inner)
             return Sequence(body.items, tree.span, common, output, register)
         if isinstance(body, Connection) and len(entries) == 1:
             return body

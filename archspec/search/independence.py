@@ -34,7 +34,7 @@ def always_the_same(program: Program) -> bool:
     given = {**program.params, **program.let}
     if any(_hides(argument.value) for argument in given.values()):
         return False
-    closed = _COUNTER | _closed(program)
+    closed = _closed(program) | (_COUNTER - given.keys())
     if program.stages is not None and not _plain(program.stages, closed, program):
         return False
     blocks = (block for file in program.files.values() for block in file.blocks.values())
@@ -56,7 +56,8 @@ def _plain_block(block: Block, program: Program) -> bool:
         return False
     if any(is_open(a.value) or _hides(a.value) for a in arguments):
         return False
-    return block.body is None or _plain(block.body, _COUNTER, program)
+    closed = _COUNTER - block.params.keys() - block.let.keys()
+    return block.body is None or _plain(block.body, closed, program)
 
 
 def _plain(top: Node, closed: frozenset[str], program: Program) -> bool:

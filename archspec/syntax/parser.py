@@ -245,8 +245,8 @@ class _Reader:
         if word is None:
             return
         cut = any(key.count(a) != key.count(b) for a, b in ("{}", "[]"))
-        after = self.source.line(span.end_line)[span.end_column - 1 :].lstrip()
-        if cut or (empty and not after.startswith(":")):
+        at = span.end_column - 1
+        if cut or (empty and self.source.line(span.end_line)[at : at + 100].lstrip()[:1] != ":"):
             end = span.column + len(word[1])
             raise NOT_YAML.error(
                 span._replace(column=end, end_line=span.line, end_column=end + 1),

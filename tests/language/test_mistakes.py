@@ -41,6 +41,7 @@ from .running import load, paths, refused
         ("blocks: {l: {params: {w: int, kernel: 3}, body: [relu]}}\nparams: {a: 1}\nstages: {a: {l: $a, kenrel: {choice: [1, 3]}}}", "AS0352", "did you mean `kernel`?"),
         ("stages: {a: {body: [relu], outptu: x}}", "AS0302", "did you mean `output`?"),
         ("stages: {a: {body: [relu], output: 0, foo: relu}}", "AS0302", "no argument called `foo`"),
+        ("stages: {m: {body: {a: tanh, b: relu, when: false}}}", "AS0302", "`when` stands among children"),
         ("description: 5 $(1)\nstages: [relu]", "AS0305", "`$$` stands for a dollar sign"),
     ],
 )  # fmt: skip
@@ -59,6 +60,10 @@ def test_is_refused(text: str, code: str, said: str) -> None:
         "stages: {a: {dens: {conv: 8, kernel: 1}, names: relu}}",
         "stages: {a: {branche: relu, merge: relu}}",
         "stages: {a: {repeats: {conv: 8, kernel: 1}, names: relu}}",
+        "stages: {a: {fork: tanh, body: {c: {conv: 8, kernel: 1}}}}",
+        "stages: {a: {fork: {left: [relu, tanh], right: [tanh]}, body: tanh}}",
+        "stages: {a: {repeats: relu, body: tanh}}",
+        "params: {act: relu}\nblocks: {unit: {params: {width: 8, act: relu}, body: [$act]}}\nstages: {m: {unit: {unit: 8}, acts: $act}}",
         "params: {mode: many, other: in}\nstages: {x: relu}",
         "params: {op: mint}\nblocks: {mint: {body: [relu]}}\nstages: [{$op: }]",
     ],

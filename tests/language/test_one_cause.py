@@ -197,6 +197,30 @@ def test_what_may_override_a_parameter(base: str, over: str, tmp_path: Path) -> 
     assert [d for d in archspec.validate(spec) if d.severity == "error"] == []
 
 
+@pytest.mark.parametrize(
+    "anew", ["{any: 1}", "any", "{list: [1, 3]}", "{choice: [[1, 1], [3, 1]]}"]
+)
+def test_the_type_is_that_of_the_nearest_declaration(anew: str, tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        HEAD + "params: {k: 1}\nstages: {a: {conv: 8, kernel: $k, padding: half}}\n"
+    )
+    (tmp_path / "mid.yaml").write_text(f"archspec: 1\nextends: base.yaml\nparams: {{k: {anew}}}\n")
+    (tmp_path / "net.yaml").write_text("archspec: 1\nextends: mid.yaml\nparams: {k: [1, 3]}\n")
+    assert archspec.validate(tmp_path / "net.yaml") == []
+
+
+def test_what_is_of_another_type_says_how_it_would_do(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        HEAD + "params: {p: half}\nstages: {a: {conv: 8, kernel: 3, padding: $p}}\n"
+    )
+    spec = tmp_path / "net.yaml"
+    spec.write_text("archspec: 1\nextends: base.yaml\nparams: {p: 1}\n")
+    (found,) = archspec.validate(spec)
+    assert (found.code, found.help) == ("AS0350", "`p: {any: 1}` would declare it anew")
+    spec.write_text("archspec: 1\nextends: base.yaml\nparams: {p: {any: 1}}\n")
+    assert archspec.validate(spec) == []
+
+
 def test_a_mistake_of_the_base_alone_is_not_laid_on_the_spec(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(
         HEAD + "params: {q: 1}\nstages: {a: rulu, b: {conv: $zz}}\n"

@@ -266,3 +266,11 @@ class TestFiles:
         assert answer(root / "net.yaml") == [code]
         found = archspec.validate(root / "net.yaml")
         assert sum(len(one.help or "") for one in found) < 1_000_000
+
+
+def test_many_keys_of_two_words_in_one_line_are_read_in_time(tmp_path: Path) -> None:
+    keys = ", ".join(f"a {n}: 1" for n in range(15_000))
+    (tmp_path / "net.yaml").write_text(
+        f"{HEAD}params: {{'\N{GRINNING FACE}': 1, {keys}}}\nstages: [relu]\n"
+    )
+    assert answer(tmp_path / "net.yaml") == ["AS0330"]

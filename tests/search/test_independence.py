@@ -58,6 +58,8 @@ def test_what_is_plain(text: str) -> None:
         "stages: {a: {skip: {body: {conv: {choice: [3, 8]}, kernel: 1}, shortcut: {c: {conv: $out_channels, kernel: {choice: [1, 3]}, padding: half}}}}}",
         "defaults: {conv: {kernel: {choice: [1, 3]}}}\nstages: {a: {choice: {x: {conv: 8}, y: relu}}}",
         "stages: {a: {conv: {choice: [4, {range: [8, 16]}]}, kernel: 1}}",
+        "params: {a: {choice: [0, 1]}, b: {choice: [0, 1]}}\nlet: {i: $(a * b)}\nstages: [{repeat: $i, body: {conv: {choice: [4, 8]}, kernel: 1}}]",
+        "blocks: {u: {params: {i: int}, body: [{repeat: $i, body: {conv: {choice: [4, 8]}, kernel: 1}}]}}\nstages: [{u: 2}]",
         "params: {act: {optional: {choice: {x: {conv: {choice: [4, 8]}, kernel: 1}, y: relu}}}}\nstages: {a: $act}",
         "blocks: {b: {params: {act: relu}, body: [$act]}}\nstages: {a: {b: {optional: {elu: {choice: [0.5, 1.0]}}}}, c: {choice: [relu, tanh]}}",
     ],

@@ -162,3 +162,8 @@ def test_all_goes_through_a_space_in_order() -> None:
         Decision("b", "choice", (1, 2), when=((("a", 1),),)),
     )
     assert list(Space(decisions).all()) == [{"a": 0}, {"a": 1, "b": 0}, {"a": 1, "b": 1}]
+
+
+def test_a_key_may_be_written_with_an_escape() -> None:
+    text = 'archspec: 1\ninput: [3, 8, 8]\nstages: {a: {"\\u0063hoice": {x: relu, y: tanh}}}\n'
+    assert [d.name for d in archspec.load_space(text).space.decisions] == ["a"]
