@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -48,7 +49,9 @@ def _side_by_side(checker: Checker, specs: Sequence[str], jobs: int) -> Iterator
     executor = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(checker,))
     share = max(1, min(32, len(specs) // (4 * jobs)))
     try:
-        yield from map(unpack_whole, executor.map(_packed, specs, chunksize=share))
+        with _uninterrupted():  # the processes begin here
+            found = executor.map(_packed, specs, chunksize=share)
+        yield from map(unpack_whole, found)
         executor.shutdown()
     except BrokenProcessPool:
         raise UsageError(
@@ -59,6 +62,20 @@ def _side_by_side(checker: Checker, specs: Sequence[str], jobs: int) -> Iterator
         for process in active_children():
             if process not in others:
                 process.terminate()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait: a process that is not known yet could not be ended."""
+    mask = getattr(signal, "pthread_sigmask", None)
+    if mask is None:
+        yield
+        return
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        mask(signal.SIG_SETMASK, before)
 
 
 _checker: Checker
