@@ -13,7 +13,7 @@ from .findings import Findings, together
 from .model import AND_HERE, Diagnostic, Frame, Label, Severity, Source, Span
 from .rules import RULES, Rule, rule
 from .suggest import did_you_mean, listed, suggest, think_anew
-from .text import counted, visible
+from .text import counted, in_words, visible
 
 __all__ = [
     "AND_HERE",
@@ -35,6 +35,7 @@ __all__ = [
     "UsageError",
     "counted",
     "did_you_mean",
+    "in_words",
     "listed",
     "rule",
     "suggest",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .model import AND_HERE, Diagnostic, Label, Span
+from .text import in_words
 
 _NAMED = 3
 
@@ -28,9 +29,7 @@ class _Finding:
         more = self.count - 1 - len(others)
         if more:
             others.append(f"{more} more" if others else f"{more} more place{'s' * (more > 1)}")
-        listed = ", ".join(others[:-1])
-        note = f"the same in {listed} and {others[-1]}" if listed else f"the same in {others[0]}"
-        return replace(first, notes=(*first.notes, note))
+        return replace(first, notes=(*first.notes, f"the same in {in_words(others)}"))
 
 
 class Findings:

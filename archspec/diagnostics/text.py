@@ -19,6 +19,7 @@ escaped, so that a file cannot move the cursor or forge a line of the report.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,6 +41,12 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def in_words(parts: Sequence[str], last: str = "and") -> str:
+    """Several things as a sentence has them: `1, 2 and 3`."""
+    *before, end = parts
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -90,8 +97,7 @@ def _shortened(found: Diagnostic) -> Diagnostic:
     shown, more = lines[:_LINES], len(lines) - _LINES
     if more > 0:
         shown.append(f"{more} more")
-    *before, last = shown
-    said = f"lines {', '.join(before)} and {last}" if before else f"line {last}"
+    said = f"line{'s' * (len(shown) > 1)} {in_words(shown)}"
     labels = tuple([label for label in found.labels if label not in hidden])
     return replace(found, labels=labels, notes=(*found.notes, f"and in {said}"))
 

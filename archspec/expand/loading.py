@@ -344,10 +344,10 @@ def _apart(tree: MappingTree, imported: Mapping[str, Block]) -> list[Diagnostic]
         found = read_spec(tree, {n: _params(b) for n, b in imported.items()}).reader.problems
     except SpecError as error:
         found = list(error.diagnostics)
-    return [problem for problem in found if problem.code in _WHATEVER]
+    return [problem for problem in found if problem.code in _OF_NO_BASE]
 
 
-_WHATEVER = {rule.code for rule in (BAD_NAME, SYNTAX, UNKNOWN_CONTRACT, UNKNOWN_KEY)}
+_OF_NO_BASE = {rule.code for rule in (BAD_NAME, SYNTAX, UNKNOWN_CONTRACT, UNKNOWN_KEY)}
 
 
 def _no_block(file: str, blocks: Mapping[str, Block], name: str, span: Span) -> Diagnostic:

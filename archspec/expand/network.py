@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from archspec.connections import (
     Origin,
     Scope,
     Value,
+    Waiting,
 )
 from archspec.diagnostics import Diagnostic, Source, Span, SpecError, did_you_mean, listed, suggest
 from archspec.expressions import at_most, spend
@@ -181,18 +182,32 @@ def _parameters(
                 )
             )
     params: dict[str, Any] = {}
-    for name, default in program.params.items():
+
+    def value(name: str, default: Argument) -> Any:
+        if name not in values and (name in waiting or names_read(default.value) & waiting):
+            raise Waiting
+        return _parameter(program, name, default, values, params, decisions)
+
+    _work_out(program.params, value, params, problems, waiting)
+    return params
+
+
+def _work_out(
+    written: Mapping[str, Argument],
+    value: Callable[[str, Argument], Any],
+    found: dict[str, Any],
+    problems: list[Diagnostic],
+    waiting: set[str],
+) -> None:
+    """Put the values of what is written into `found`; of what has none, note why, and let it wait."""
+    for name, argument in written.items():
         try:
-            if name not in values and (name in waiting or names_read(default.value) & waiting):
-                waiting.add(name)
-            else:
-                params[name] = _parameter(program, name, default, values, params, decisions)
+            found[name] = value(name, argument)
         except SpecError as error:
             problems += error.diagnostics
             waiting.add(name)
             if not spend(0):  # all the work that is allowed is done
                 raise SpecError(*problems) from None
-    return params
 
 
 def _parameter(
@@ -240,19 +255,15 @@ def _derived(
 ) -> dict[str, Any]:
     """The parameters and what `let:` makes of them; those that have no value, and why."""
     env = dict(params)
-    for name, argument in program.let.items():
-        try:
-            if name in program.params:
-                raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
-            if names_read(argument.value) & waiting:
-                waiting.add(name)
-            else:
-                env[name] = evaluate(chosen_value(argument, decisions).value, env)
-        except SpecError as error:
-            problems += error.diagnostics
-            waiting.add(name)
-            if not spend(0):  # all the work that is allowed is done
-                raise SpecError(*problems) from None
+
+    def value(name: str, argument: Argument) -> Any:
+        if name in program.params:
+            raise TWO_BLOCKS.error(argument.span, f"`{name}` is a parameter and a `let`")
+        if names_read(argument.value) & waiting:
+            raise Waiting
+        return evaluate(chosen_value(argument, decisions).value, env)
+
+    _work_out(program.let, value, env, problems, waiting)
     return env
 
 

@@ -105,14 +105,12 @@ def _is_loop(tree: Tree) -> bool:
 
 def _is_count(tree: Tree) -> bool:
     """Whether a value is a number or an expression."""
-    if not isinstance(tree, Scalar):
-        return False
-    return isinstance(tree.value, int | float) or str(tree.value).startswith("$")
+    return is_dollar(tree) or (isinstance(tree, Scalar) and isinstance(tree.value, int | float))
 
 
-def is_text(tree: Tree) -> bool:
-    """Whether a value is text, such as an expression."""
-    return isinstance(tree, Scalar) and isinstance(tree.value, str)
+def is_dollar(tree: Tree) -> bool:
+    """Whether a value is an expression."""
+    return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.startswith("$")
 
 
 _NEEDS: dict[str, Callable[[Tree], bool]] = {

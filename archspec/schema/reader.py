@@ -38,7 +38,7 @@ from .choices import (
     stands_open,
 )
 from .keys import BODY, BODY_KEYS, keys_of
-from .misspelt import any_slip, check_body, check_choice, check_connection, is_text
+from .misspelt import any_slip, check_body, check_choice, check_connection, is_dollar
 from .refusals import shown
 
 
@@ -200,7 +200,7 @@ class Reader(Calls):
             words = all(self._like_node(v) or _is_word(v) for v in beside)
             return not words or any(suggest(key, params) for key in others)
         values = main.items if isinstance(main, ListTree) else (main,)
-        if not self._like_node(main) or all(map(_is_dollar, values)):
+        if not self._like_node(main) or all(map(is_dollar, values)):
             return True  # `{reshape: [$rows, $columns]}`
         fields = self.ops[kind].declared()
         if self.ops[kind].main_is_inputs:
@@ -210,10 +210,8 @@ class Reader(Calls):
     @staticmethod
     def _is_argument(tree: Tree, key: str) -> bool:
         """Whether a value that may be a node may also be that of a misspelt parameter or common key."""
-        written = is_text(tree) and str(tree.value).startswith("$")  # type: ignore[union-attr]
-        return len(key) >= _SHORTEST and (
-            written or (isinstance(tree, Mapping) and stands_open(tree))
-        )
+        value = is_dollar(tree) or (isinstance(tree, Mapping) and stands_open(tree))
+        return value and len(key) >= _SHORTEST
 
     def _like_node(self, tree: Tree) -> bool:
         if isinstance(tree, Scalar):
@@ -305,7 +303,3 @@ def _is_no_node(tree: Tree) -> bool:
 def _is_word(tree: Tree) -> bool:
     """Whether a value may be a misspelt op."""
     return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.isidentifier()
-
-
-def _is_dollar(tree: Tree) -> bool:
-    return isinstance(tree, Scalar) and isinstance(tree.value, str) and tree.value.startswith("$")

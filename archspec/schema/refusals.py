@@ -11,7 +11,7 @@ from archspec.codes.spec import (
     MISSING_KEY,
     UNKNOWN_KEY,
 )
-from archspec.diagnostics import Span, SpecError, did_you_mean
+from archspec.diagnostics import Span, SpecError, did_you_mean, in_words
 from archspec.expressions.values import written
 from archspec.fields import Fields
 from archspec.syntax import Mapping, Scalar, Tree, reading
@@ -118,8 +118,7 @@ def sentence(details: list[Any]) -> str:
     sorts = list(dict.fromkeys(_sentence(detail).removesuffix(_ENDING) for detail in details))
     if "a number" in sorts and "a whole number" in sorts:
         sorts.remove("a whole number")
-    *before, last = sorts
-    return f"{', '.join(before)} or {last}{_ENDING}" if before else f"{last}{_ENDING}"
+    return in_words(sorts, "or") + _ENDING
 
 
 _ENDING = " was expected"
