@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from archspec.ops import Op, Shape
@@ -79,11 +80,14 @@ def notation(op: Op, out_shape: Shape | None) -> str:
 
 
 def stride_suffix(stride: Any, op: Op | None = None) -> str:
-    """`, /2`, and nothing where the stride is 1."""
+    """`, /2`, `, ×2` for what makes an image larger, and nothing where the stride is 1."""
     if not isinstance(stride, tuple) or all(s == 1 for s in stride):
         return ""
+    grows = op is not None and "transpose" in op.name
+    if all(s <= 1 for s in stride):  # of a block that upsamples
+        stride, grows = tuple([1 / Fraction(s) for s in stride]), True
     shown = str(stride[0]) if len(set(stride)) == 1 else "×".join(map(str, stride))
-    return f", ×{shown}" if op is not None and "transpose" in op.name else f", /{shown}"
+    return f", ×{shown}" if grows else f", /{shown}"
 
 
 def show_size(shape: Shape) -> str:

@@ -209,6 +209,17 @@ stages:
     ]
 
 
+@pytest.mark.parametrize("up", ["upsample: 2", "conv_transpose: 4, kernel: 2, stride: 2"])
+def test_a_block_that_upsamples_says_how_much_larger_an_image_becomes(up: str) -> None:
+    text = (
+        "archspec: 1\ninput: [4, 8, 8]\nblocks:\n"
+        f"  up: {{body: [{{conv: 4, kernel: 1}}, {{{up}}}, {{conv: 4, kernel: 1}}]}}\n"
+        "stages: [up, {up: , from: 0}]\n"
+    )
+    shown = outline(scene(archspec.load_str(text), level="block"))
+    assert shown.count("up, 4, ×2 (") == 2
+
+
 def test_a_misspelt_path_is_told() -> None:
     with pytest.raises(RenderError, match="no module is called `layer3.9`: did you mean"):
         scene("resnet50", expand=("layer3.9",))
